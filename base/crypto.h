@@ -41,15 +41,16 @@ struct tp_public_key {
 
 TP_MUST_USE struct tp_status tp_keypair_new(struct tp_keypair **keypair, struct tp_error *error);
 void tp_keypair_free(struct tp_keypair *keypair);
-/* The secret file: text "tongping-secret-key-v1\n<hex of 32-byte sign seed>\n<hex of seal secret>\n", mode 0600. A
- * file that others may read is refused (TP_DENIED). The public file: "tongping-public-key-v1\n<hex>\n<hex>\n". */
+TP_DEFINE_CLEANUP(tp_keypair, tp_keypair_free)
+/* The secret file: text "tongping-secret-key-v1\n<hex of 32-byte sign seed>\n<hex of seal
+ * secret>\n", mode 0600. A file that others may read is refused (TP_DENIED). The public file:
+ * "tongping-public-key-v1\n<hex>\n<hex>\n". */
 TP_MUST_USE struct tp_status tp_keypair_load(const char *path, struct tp_keypair **keypair,
                                              struct tp_error *error);
 TP_MUST_USE struct tp_status tp_keypair_save(const struct tp_keypair *keypair, const char *path,
                                              struct tp_error *error);
 /* Loads `path`, or makes a new key and saves it there. */
-TP_MUST_USE struct tp_status tp_keypair_load_or_make(const char *path,
-                                                     struct tp_keypair **keypair,
+TP_MUST_USE struct tp_status tp_keypair_load_or_make(const char *path, struct tp_keypair **keypair,
                                                      struct tp_error *error);
 TP_MUST_USE struct tp_status tp_public_key_load(const char *path, struct tp_public_key *key,
                                                 struct tp_error *error);
@@ -60,8 +61,7 @@ struct tp_public_key tp_keypair_public(const struct tp_keypair *keypair);
 /* Ed25519 over suite ‖ domain ‖ message. `domain` is 1..255 bytes. */
 TP_MUST_USE struct tp_status tp_sign(const struct tp_keypair *keypair, const char *domain,
                                      const void *message, size_t bytes,
-                                     uint8_t signature[TP_SIGNATURE_BYTES],
-                                     struct tp_error *error);
+                                     uint8_t signature[TP_SIGNATURE_BYTES], struct tp_error *error);
 /* TP_CRYPTO "crypto.bad_signature" when it does not hold. */
 TP_MUST_USE struct tp_status tp_verify(const uint8_t sign_public[TP_SIGN_PUBLIC_BYTES],
                                        const char *domain, const void *message, size_t bytes,

@@ -1,0 +1,7 @@
+source "$TP_ROOT/tools/dev/common.sh"
+bash "$TP_ROOT/tools/dev/setup.sh"
+build_programs
+build_pages
+export TP_BIN
+TP_BIN=$(run_bazel info bazel-bin 2>/dev/null)
+exec node "$TP_ROOT/deploy/demo/up.mjs" "$@"
