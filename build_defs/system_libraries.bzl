@@ -1,6 +1,11 @@
 """The system libraries, by the short name they are used under (@sys_<name>//:lib)."""
 
 SYSTEM_LIBRARIES = {
+    "cairo_x11": [
+        "cairo-xlib",
+        "pangocairo",
+        "x11",
+    ],
     "cmocka": ["cmocka"],
     "curl": ["libcurl"],
     "gstreamer": [
