@@ -82,14 +82,16 @@ void tp_time_format(int64_t time_ms, char out[TP_TIME_TEXT_BYTES])
 {
     int64_t seconds = floor_seconds(time_ms);
     struct tm parts = broken_down(seconds);
-    snprintf(out, TP_TIME_TEXT_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900,
-             parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-             (int)(time_ms - seconds * 1000));
+    char date[TP_TIME_TEXT_BYTES - sizeof(".000Z") + 1];
+    if (strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &parts) == 0)
+        date[0] = '\0';
+    snprintf(out, TP_TIME_TEXT_BYTES, "%s.%03uZ", date,
+             (unsigned)(time_ms - seconds * 1000) % 1000);
 }
 
 void tp_time_format_chinese(int64_t time_ms, char out[TP_TIME_TEXT_BYTES])
 {
     struct tm parts = broken_down(floor_seconds(time_ms) + CHINA_OFFSET_S);
-    snprintf(out, TP_TIME_TEXT_BYTES, "%d月%d日 %02d:%02d", parts.tm_mon + 1, parts.tm_mday,
-             parts.tm_hour, parts.tm_min);
+    if (strftime(out, TP_TIME_TEXT_BYTES, "%-m月%-d日 %H:%M", &parts) == 0)
+        out[0] = '\0';
 }

@@ -6,9 +6,15 @@
 #include <string.h>
 
 static const char *const class_names[] = {
-    [TP_OK] = "OK",         [TP_INPUT] = "INPUT",       [TP_DENIED] = "DENIED",
-    [TP_NOT_FOUND] = "NOT_FOUND", [TP_CONFLICT] = "CONFLICT", [TP_LIMIT] = "LIMIT",
-    [TP_IO] = "IO",         [TP_PEER] = "PEER",         [TP_CRYPTO] = "CRYPTO",
+    [TP_OK] = "OK",
+    [TP_INPUT] = "INPUT",
+    [TP_DENIED] = "DENIED",
+    [TP_NOT_FOUND] = "NOT_FOUND",
+    [TP_CONFLICT] = "CONFLICT",
+    [TP_LIMIT] = "LIMIT",
+    [TP_IO] = "IO",
+    [TP_PEER] = "PEER",
+    [TP_CRYPTO] = "CRYPTO",
     [TP_NOMEM] = "NOMEM",
 };
 
@@ -36,8 +42,7 @@ static void format_whole_characters(char *out, size_t out_bytes, const char *for
     out[end] = '\0';
 }
 
-static void format_into(char *out, size_t out_bytes, const char *format, ...)
-    TP_PRINTF(3, 4);
+static void format_into(char *out, size_t out_bytes, const char *format, ...) TP_PRINTF(3, 4);
 
 static void format_into(char *out, size_t out_bytes, const char *format, ...)
 {
