@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #define REQUEST_DOMAIN "tongping.request.v1"
 #define BODY_DOMAIN "tongping.body.v1"
 
@@ -45,8 +43,7 @@ struct tp_status tp_signed_request_sign(const struct tp_keypair *keypair, const 
     status = message_of(method, path, time, (const char *)nonce.data, body, bytes, &message, error);
     if (tp_failed(status))
         return status;
-    status =
-        tp_sign(keypair, REQUEST_DOMAIN, message.data, message.length, signature, error);
+    status = tp_sign(keypair, REQUEST_DOMAIN, message.data, message.length, signature, error);
     if (tp_failed(status))
         return status;
     tp_base64_append(&signature_text, signature, sizeof(signature));
@@ -132,8 +129,8 @@ struct tp_status tp_signed_request_verify(const struct tp_signed_request *reques
         return bad_signature(error);
 
     TP_AUTO(tp_bytes) struct tp_bytes signature = TP_BYTES_INIT;
-    if (tp_failed(tp_base64_decode(request->signature, strlen(request->signature), &signature,
-                                   NULL)) ||
+    if (tp_failed(
+            tp_base64_decode(request->signature, strlen(request->signature), &signature, NULL)) ||
         signature.length != TP_SIGNATURE_BYTES)
         return bad_signature(error);
     TP_AUTO(tp_bytes) struct tp_bytes message = TP_BYTES_INIT;
@@ -146,7 +143,8 @@ struct tp_status tp_signed_request_verify(const struct tp_signed_request *reques
                             signature.data, NULL)))
         return bad_signature(error);
     /* After the signature, so that a stranger learns nothing of our clock. */
-    if (time_ms < now_ms - TP_SIGNED_REQUEST_SPAN_MS || time_ms > now_ms + TP_SIGNED_REQUEST_SPAN_MS)
+    if (time_ms < now_ms - TP_SIGNED_REQUEST_SPAN_MS ||
+        time_ms > now_ms + TP_SIGNED_REQUEST_SPAN_MS)
         return tp_fail(error, TP_DENIED, "request.stale",
                        "the request's time is more than five minutes off");
     return TP_STATUS_OK;

@@ -33,13 +33,11 @@ struct tp_signed_headers {
 };
 
 /* `path` is the path of the request line without host and query. `nonce` is made from `random`. */
-TP_MUST_USE struct tp_status tp_signed_request_sign(const struct tp_keypair *keypair,
-                                                    const char *sender, const char *method,
-                                                    const char *path, const void *body,
-                                                    size_t bytes, int64_t now_ms,
-                                                    const struct tp_random *random,
-                                                    struct tp_signed_headers *headers,
-                                                    struct tp_error *error);
+TP_MUST_USE struct tp_status
+tp_signed_request_sign(const struct tp_keypair *keypair, const char *sender, const char *method,
+                       const char *path, const void *body, size_t bytes, int64_t now_ms,
+                       const struct tp_random *random, struct tp_signed_headers *headers,
+                       struct tp_error *error);
 
 /* What a receiver sees of a request; all borrowed, headers may be NULL. */
 struct tp_signed_request {
