@@ -70,8 +70,8 @@ TP_MUST_USE struct tp_status tp_db_run_count(struct tp_db *db, int64_t *changed,
 
 /* Starts a statement that returns rows. End every query with tp_query_end. */
 TP_MUST_USE struct tp_status tp_db_query(struct tp_db *db, struct tp_query **query,
-                                         struct tp_error *error, const char *sql,
-                                         const char *types, ...);
+                                         struct tp_error *error, const char *sql, const char *types,
+                                         ...);
 
 /* Steps to the next row; *row is false after the last. */
 TP_MUST_USE struct tp_status tp_query_next(struct tp_query *query, bool *row,
