@@ -29,11 +29,11 @@ struct tp_http_server_config {
     uint16_t port;                /* 0: the system chooses, see tp_http_server_port */
     const char *certificate_path; /* PEM chain; NULL: plain HTTP (tests and gateways on loopback) */
     const char *private_key_path;
-    const char *client_ca_path;   /* not NULL: every client must show a certificate of this CA */
-    int worker_count;             /* 0: 16 */
-    size_t body_limit_bytes;      /* 0: 1 MiB; a larger body is 413 "http.body_too_large" */
-    size_t message_limit_bytes;   /* WebSocket message; 0: 256 KiB; a larger one closes with 1009 */
-    int64_t request_timeout_ms;   /* 0: 30,000: slow senders are closed */
+    const char *client_ca_path; /* not NULL: every client must show a certificate of this CA */
+    int worker_count;           /* 0: 16 */
+    size_t body_limit_bytes;    /* 0: 1 MiB; a larger body is 413 "http.body_too_large" */
+    size_t message_limit_bytes; /* WebSocket message; 0: 256 KiB; a larger one closes with 1009 */
+    int64_t request_timeout_ms; /* 0: 30,000: slow senders are closed */
 };
 
 /* A request, valid while its handler runs. Strings are NUL-terminated valid UTF-8. */
@@ -102,12 +102,11 @@ TP_MUST_USE struct tp_status tp_http_server_websocket(struct tp_http_server *ser
 /*
  * Serves files below `folder` for paths below `prefix` that no route takes. A path that names no
  * file answers `folder`/index.html (a page of the single-page application) unless its last segment
- * has a dot. ETag, gzip (a .gz beside the file), "immutable" caching below assets/, strict CSP and the
- * other security headers are set here.
+ * has a dot. ETag, gzip (a .gz beside the file), "immutable" caching below assets/, strict CSP and
+ * the other security headers are set here.
  */
-TP_MUST_USE struct tp_status tp_http_server_files(struct tp_http_server *server,
-                                                  const char *prefix, const char *folder,
-                                                  struct tp_error *error);
+TP_MUST_USE struct tp_status tp_http_server_files(struct tp_http_server *server, const char *prefix,
+                                                  const char *folder, struct tp_error *error);
 
 /* Starts the loop thread and returns when the port listens. */
 TP_MUST_USE struct tp_status tp_http_server_start(struct tp_http_server *server,
