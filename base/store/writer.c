@@ -231,6 +231,16 @@ struct tp_status tp_writer_run(struct tp_writer *writer, tp_store_work work, voi
     return job.status;
 }
 
+size_t tp_writer_waiting_count(struct tp_writer *writer)
+{
+    pthread_mutex_lock(&writer->mutex);
+    size_t count = 0;
+    for (const struct job *job = writer->first; job != NULL; job = job->next)
+        count++;
+    pthread_mutex_unlock(&writer->mutex);
+    return count;
+}
+
 bool tp_writer_is_current(const struct tp_writer *writer)
 {
     return pthread_equal(pthread_self(), writer->thread) != 0;

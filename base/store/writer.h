@@ -19,6 +19,9 @@ void tp_writer_free(struct tp_writer *writer);
 TP_MUST_USE struct tp_status tp_writer_run(struct tp_writer *writer, tp_store_work work,
                                            void *argument, struct tp_error *error);
 
+/* How many works wait that no transaction has taken yet. */
+size_t tp_writer_waiting_count(struct tp_writer *writer);
+
 /* True in the thread that runs the works. */
 bool tp_writer_is_current(const struct tp_writer *writer);
 
