@@ -29,7 +29,7 @@ enum tp_rule {
     TP_RULE_COUNT
 };
 
-#define TP_SOURCE_BYTES 128
+#define TP_SOURCE_BYTES 256
 
 struct tp_policy_rule {
     int64_t value; /* milliseconds for durations */

@@ -7,10 +7,13 @@
 #ifndef TP_COORDINATOR_HTTP_EVENTS_H
 #define TP_COORDINATOR_HTTP_EVENTS_H
 
+#include <stddef.h>
+
+#include "base/error.h"
 #include "coordinator/account/user.h"
 
-struct tp_app;
 struct tp_events;
+struct tp_websocket;
 
 enum tp_event_type {
     TP_EVENT_TYPE_TODO,
@@ -35,7 +38,21 @@ struct tp_event {
     size_t center_count;
 };
 
+TP_MUST_USE struct tp_status tp_events_new(struct tp_events **events, struct tp_error *error);
+/* After the port is closed. NULL is allowed. */
+void tp_events_free(struct tp_events *events);
+
 /* From any thread; never blocks on a slow page: one that does not keep up is closed. */
 void tp_events_publish(struct tp_events *events, const struct tp_event *event);
+
+/* A page's socket comes and goes. TP_LIMIT "events.too_many" when the user has 32 open, or all
+ * together 20,000. */
+TP_MUST_USE struct tp_status tp_events_join(struct tp_events *events, struct tp_websocket *socket,
+                                            const struct tp_user *user, const void *login,
+                                            size_t login_bytes, struct tp_error *error);
+void tp_events_leave(struct tp_events *events, struct tp_websocket *socket);
+
+/* Closes the sockets of a login that ended; `login` as given to join. */
+void tp_events_close_login(struct tp_events *events, const void *login, size_t login_bytes);
 
 #endif
