@@ -11,7 +11,8 @@
 
 static void log_line(int level, const char *line)
 {
-    tp_log((level & LLL_ERR) != 0 ? TP_LOG_ERROR : TP_LOG_WARN, "http.library", "text=%s", line);
+    tp_log((level & LLL_ERR) != 0 ? TP_LOG_ERROR : TP_LOG_WARN, "http.library", "text=\"%.*s\"",
+           (int)strcspn(line, "\n"), line);
 }
 
 static void set_library_log(void)
@@ -29,10 +30,19 @@ static unsigned connection_limit(void)
     return (unsigned)limit.rlim_cur;
 }
 
-static bool drain_uv(uv_loop_t *uv)
+/* The first call closes the connections, whose handles the loop then lets go of; the second frees
+ * the context (the library's order for a loop that is not its own). */
+static void destroy_context(struct tp_loop *loop)
 {
-    uv_run(uv, UV_RUN_DEFAULT);
-    return uv_loop_close(uv) == 0;
+    if (loop->context != NULL) {
+        lws_context_destroy(loop->context);
+        uv_run(&loop->uv, UV_RUN_DEFAULT);
+        lws_context_destroy(loop->context);
+        loop->context = NULL;
+    }
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    if (uv_loop_close(&loop->uv) != 0)
+        tp_log(TP_LOG_ERROR, "http.loop_not_empty", "%s", "handles were left open");
 }
 
 struct tp_status tp_loop_init(struct tp_loop *loop, struct lws_context_creation_info *info,
@@ -47,7 +57,8 @@ struct tp_status tp_loop_init(struct tp_loop *loop, struct lws_context_creation_
     pthread_mutex_init(&loop->mutex, NULL);
     void *foreign_loops[1] = {&loop->uv};
     info->foreign_loops = foreign_loops;
-    info->options |= LWS_SERVER_OPTION_LIBUV;
+    /* The library does not survive a context whose own host cannot be made. */
+    info->options |= LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
     info->user = loop;
     info->pt_serv_buf_size = SERVICE_BUFFER_BYTES;
     info->timeout_secs = TLS_HANDSHAKE_TIMEOUT_S;
@@ -55,23 +66,13 @@ struct tp_status tp_loop_init(struct tp_loop *loop, struct lws_context_creation_
     loop->context = lws_create_context(info);
     info->foreign_loops = NULL;
     if (loop->context != NULL)
+        loop->host = lws_create_vhost(loop->context, info);
+    if (loop->host != NULL)
         return TP_STATUS_OK;
-    drain_uv(&loop->uv);
+    destroy_context(loop);
     pthread_mutex_destroy(&loop->mutex);
     return tp_fail(error, TP_IO, "http.listen",
                    "cannot listen: the port is taken or a TLS file cannot be read");
-}
-
-/* The first call closes the connections, whose handles the loop then lets go of; the second frees
- * the context (the library's order for a loop that is not its own). */
-static void destroy_context(struct tp_loop *loop)
-{
-    lws_context_destroy(loop->context);
-    uv_run(&loop->uv, UV_RUN_DEFAULT);
-    lws_context_destroy(loop->context);
-    loop->context = NULL;
-    if (!drain_uv(&loop->uv))
-        tp_log(TP_LOG_ERROR, "http.loop_not_empty", "%s", "handles were left open");
 }
 
 static void *loop_main(void *argument)

@@ -19,6 +19,7 @@ struct tp_post {
 
 struct tp_loop {
     struct lws_context *context;
+    struct lws_vhost *host;
     uv_loop_t uv;
     pthread_t thread;
     bool thread_started;

@@ -215,8 +215,7 @@ struct tp_status tp_http_server_start(struct tp_http_server *server, struct tp_e
     struct tp_status status = tp_loop_init(&server->loop, &info, error);
     if (tp_failed(status))
         return status;
-    struct lws_vhost *host = lws_get_vhost_by_name(server->loop.context, PROTOCOL_NAME);
-    int port = host != NULL ? lws_get_vhost_listen_port(host) : 0;
+    int port = lws_get_vhost_listen_port(server->loop.host);
     if (server->tls_failed)
         status = tp_fail(error, TP_IO, "http.client_ca", "cannot read the clients' CA");
     else if (port <= 0)

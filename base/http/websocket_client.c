@@ -214,6 +214,7 @@ static void connect_now(lws_sorted_usec_list_t *entry)
         (void *)((char *)entry - offsetof(struct tp_websocket_client, retry));
     struct lws_client_connect_info info = {
         .context = client->loop.context,
+        .vhost = client->loop.host,
         .address = client->host,
         .port = client->port,
         .path = client->path,
