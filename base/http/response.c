@@ -222,7 +222,7 @@ bool tp_http_response_encode(struct tp_http_response *response, const struct tp_
         tp_http_response_refuse(response, 500, "http.internal", "the answer could not be made");
     }
     if (response->status == 0)
-        response->status = response->body.length > 0 ? 200 : 204;
+        response->status = response->content_type[0] != '\0' ? 200 : 204;
     append_head(response, wire, out);
     if (!wire->head_only && !has_no_body(response->status) && response->body.length > 0)
         tp_bytes_append(out, response->body.data, response->body.length);
