@@ -175,7 +175,7 @@ export class Province {
             ["gateway", { url: `https://127.0.0.1:${ports.gateway}`, ca: "../ca/ca.pem", username: "tongping", password: this.state.gatewayPassword, from: "106980000" }],
         ]));
         write("gateway/gateway.ini", ini([
-            ["server", { address: "127.0.0.1", port: ports.gateway, ...tls }],
+            ["server", { address: "127.0.0.1", port: ports.gateway, ...tls, pages: join(this.root, "demo/gateway/page") }],
             ["gateway", { username: "tongping", password: this.state.gatewayPassword, file: "messages.jsonl", auto: this.autoAccept ? "accept" : "none" }],
             ["reply", { url: `https://127.0.0.1:${ports.reply}`, ca: "../ca/ca.pem", secret: this.state.replySecret }],
         ]));
