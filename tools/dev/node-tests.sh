@@ -2,6 +2,7 @@
 run_node_tests() {
     local folder=$1 status=0
     local tap=$TP_RESULTS/$(echo "$folder" | tr '/' '-').tap
+    npm_packages tests
     [ ! -f "$TP_ROOT/$folder/package.json" ] || npm_packages "$folder"
     local files=("$TP_ROOT/$folder"/*.test.mjs)
     [ -f "${files[0]}" ] || return 0
