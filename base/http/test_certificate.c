@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define HERE "IP:127.0.0.1,DNS:localhost"
+
 struct authority {
     X509 *certificate;
     EVP_PKEY *key;
@@ -45,7 +47,8 @@ static void add_extension(X509 *certificate, X509 *issuer, int nid, const char *
     X509_EXTENSION_free(extension);
 }
 
-static X509 *make(const char *name, EVP_PKEY *key, const struct authority *issuer, bool ca)
+static X509 *make(const char *name, EVP_PKEY *key, const struct authority *issuer,
+                  const char *addresses)
 {
     static long serial = 1;
     X509 *certificate = X509_new();
@@ -61,9 +64,9 @@ static X509 *make(const char *name, EVP_PKEY *key, const struct authority *issue
     X509 *signer = issuer != NULL ? issuer->certificate : certificate;
     X509_set_issuer_name(certificate, X509_get_subject_name(signer));
     add_extension(certificate, signer, NID_basic_constraints,
-                  ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
-    if (!ca)
-        add_extension(certificate, signer, NID_subject_alt_name, "IP:127.0.0.1,DNS:localhost");
+                  issuer == NULL ? "critical,CA:TRUE" : "critical,CA:FALSE");
+    if (issuer != NULL)
+        add_extension(certificate, signer, NID_subject_alt_name, addresses);
     must(X509_sign(certificate, issuer != NULL ? issuer->key : key, EVP_sha256()) > 0, "signing");
     return certificate;
 }
@@ -73,17 +76,17 @@ static struct authority make_authority(const char *path, const char *name)
     struct authority authority;
     authority.key = EVP_EC_gen("P-256");
     must(authority.key != NULL, "key");
-    authority.certificate = make(name, authority.key, NULL, true);
+    authority.certificate = make(name, authority.key, NULL, NULL);
     write_certificate(path, authority.certificate);
     return authority;
 }
 
-static void issue(const struct authority *authority, const char *name, const char *path,
-                  const char *key_path)
+static void issue(const struct authority *authority, const char *name, const char *addresses,
+                  const char *path, const char *key_path)
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
     must(key != NULL, "key");
-    X509 *certificate = make(name, key, authority, false);
+    X509 *certificate = make(name, key, authority, addresses);
     write_certificate(path, certificate);
     write_key(key_path, key);
     X509_free(certificate);
@@ -109,11 +112,14 @@ void tp_test_certificates_make(struct tp_test_certificates *made)
     place(made, made->other_ca, "other-ca.pem");
     place(made, made->stranger, "stranger.pem");
     place(made, made->stranger_key, "stranger.key");
+    place(made, made->misnamed, "misnamed.pem");
+    place(made, made->misnamed_key, "misnamed.key");
     struct authority ca = make_authority(made->ca, "Test CA");
     struct authority other = make_authority(made->other_ca, "Other CA");
-    issue(&ca, "127.0.0.1", made->server, made->server_key);
-    issue(&ca, "coordinator", made->client, made->client_key);
-    issue(&other, "coordinator", made->stranger, made->stranger_key);
+    issue(&ca, "127.0.0.1", HERE, made->server, made->server_key);
+    issue(&ca, "coordinator", HERE, made->client, made->client_key);
+    issue(&other, "coordinator", HERE, made->stranger, made->stranger_key);
+    issue(&ca, "elsewhere", "IP:127.0.0.9,DNS:elsewhere", made->misnamed, made->misnamed_key);
     X509_free(ca.certificate);
     EVP_PKEY_free(ca.key);
     X509_free(other.certificate);
@@ -130,5 +136,7 @@ void tp_test_certificates_remove(const struct tp_test_certificates *made)
     unlink(made->other_ca);
     unlink(made->stranger);
     unlink(made->stranger_key);
+    unlink(made->misnamed);
+    unlink(made->misnamed_key);
     rmdir(made->folder);
 }

@@ -16,6 +16,8 @@ struct tp_test_certificates {
     char other_ca[TP_TEST_PATH_BYTES]; /* signed nothing above */
     char stranger[TP_TEST_PATH_BYTES]; /* "coordinator" too, but signed by the other CA */
     char stranger_key[TP_TEST_PATH_BYTES];
+    char misnamed[TP_TEST_PATH_BYTES]; /* signed by the CA, for another address */
+    char misnamed_key[TP_TEST_PATH_BYTES];
 };
 
 /* Aborts when it cannot. */

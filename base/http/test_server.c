@@ -176,7 +176,7 @@ static void must(struct tp_status status, const struct tp_error *error)
         fail_msg("%s: %s", error->code, error->message);
 }
 
-static void add_routes(struct tp_test_server *test)
+void tp_test_server_add_routes(struct tp_test_server *test)
 {
     static const struct {
         enum tp_http_method method;
@@ -229,7 +229,7 @@ void tp_test_server_start(struct tp_test_server *test, enum tp_test_tls tls,
     if (tls == TP_TEST_MUTUAL_TLS)
         config.client_ca_path = test->certificates.ca;
     must(tp_http_server_new(&config, &test->server, &error), &error);
-    add_routes(test);
+    tp_test_server_add_routes(test);
     if (folder != NULL)
         must(tp_http_server_files(test->server, "/", folder, &error), &error);
     must(tp_http_server_start(test->server, &error), &error);

@@ -38,6 +38,8 @@ enum tp_test_tls { TP_TEST_PLAIN, TP_TEST_TLS, TP_TEST_MUTUAL_TLS };
 void tp_test_server_start(struct tp_test_server *test, enum tp_test_tls tls,
                           const struct tp_http_server_config *config, const char *folder);
 void tp_test_server_stop(struct tp_test_server *test);
+/* The handlers above, for a server that was made anew. */
+void tp_test_server_add_routes(struct tp_test_server *test);
 void tp_test_server_release(struct tp_test_server *test);
 /* Waits, at most ten seconds, until *count (one of the above) is at least `least`. */
 void tp_test_server_await(struct tp_test_server *test, const int *count, int least);
