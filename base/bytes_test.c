@@ -19,7 +19,7 @@ static void append__many_pieces__stand_in_order_and_end_with_nul(void **state)
     assert_int_equal(bytes.length, 4000);
     assert_int_equal(bytes.data[bytes.length], 0);
     for (int i = 0; i < 1000; i++) {
-        char wanted[8];
+        char wanted[16];
         snprintf(wanted, sizeof(wanted), "%03d,", i);
         assert_memory_equal(bytes.data + 4 * i, wanted, 4);
     }

@@ -1,6 +1,7 @@
 /*
  * Reading and writing JSON (jansson) strictly: duplicate keys, unknown fields, wrong types, values out
- * of bounds and broken UTF-8 are TP_INPUT with the field's path.
+ * of bounds and broken UTF-8 are TP_INPUT with the field's path. A JSON value for which there is no
+ * memory ends the program (see json.c for why).
  */
 #ifndef TP_BASE_JSON_H
 #define TP_BASE_JSON_H

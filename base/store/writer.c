@@ -86,10 +86,10 @@ static void run_in_savepoint(struct tp_db *db, struct job *job)
         tp_log(TP_LOG_WARN, "store.query_left_open", "in=%s", "write");
     if (!db->engine->in_transaction(db))
         return;
-    if (tp_ok(job->status)) {
+    if (tp_ok(job->status))
         job->status = db->engine->release(db, job->error);
+    if (tp_ok(job->status))
         return;
-    }
     struct tp_error undo_error = {0};
     if (tp_failed(db->engine->rollback_to(db, &undo_error))) {
         /* What the work did cannot be told from its neighbours' any more. */

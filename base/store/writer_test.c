@@ -28,6 +28,7 @@ struct fake_db {
     int failing_commits;      /* how many of the next commits fail */
     const char *failing_code; /* with which code */
     int begin_failures;
+    int release_failures;
 };
 
 static struct fake_db *fake_of(struct tp_db *db)
@@ -85,8 +86,10 @@ static struct tp_status fake_savepoint(struct tp_db *db, struct tp_error *error)
 
 static struct tp_status fake_release(struct tp_db *db, struct tp_error *error)
 {
-    (void)db;
-    (void)error;
+    if (fake_of(db)->release_failures > 0) {
+        fake_of(db)->release_failures--;
+        return tp_fail(error, TP_NOMEM, "memory.exhausted", "release fails");
+    }
     return TP_STATUS_OK;
 }
 
@@ -318,6 +321,16 @@ static void run__transaction_lost_in_a_work__neighbours_are_kept(void **state)
     assert_int_equal(fixture->fake.kept_count, 3);
 }
 
+static void run__release_fails__what_was_told_as_failed_is_not_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->fake.release_failures = 1;
+    struct call call = {.fixture = fixture, .work = add_row, .row = 1};
+    run_call(&call);
+    assert_int_equal(call.status.class, TP_NOMEM);
+    assert_int_equal(fixture->fake.kept_count, 0);
+}
+
 static void run__transaction_cannot_begin__caller_is_told(void **state)
 {
     struct fixture *fixture = *state;
@@ -345,6 +358,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(run__sync_fails__nothing_is_tried_again, setup, teardown),
         cmocka_unit_test_setup_teardown(run__transaction_lost_in_a_work__neighbours_are_kept, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(run__release_fails__what_was_told_as_failed_is_not_kept,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(run__transaction_cannot_begin__caller_is_told, setup,
                                         teardown),
     };

@@ -21,10 +21,23 @@ struct tp_sqlite_statement {
     uint64_t used_at; /* in uses of the connection */
 };
 
+/* The statements that begin and end things. Compiled when the connection opens: undoing must not
+ * need memory. */
+enum tp_sqlite_control {
+    TP_SQLITE_BEGIN,
+    TP_SQLITE_COMMIT,
+    TP_SQLITE_ROLLBACK,
+    TP_SQLITE_SAVEPOINT,
+    TP_SQLITE_RELEASE,
+    TP_SQLITE_ROLLBACK_TO,
+    TP_SQLITE_CONTROL_COUNT
+};
+
 struct tp_sqlite_connection {
     struct tp_db db; /* first: this is a tp_db */
     sqlite3 *handle;
     bool writer;
+    sqlite3_stmt *controls[TP_SQLITE_CONTROL_COUNT];
     struct tp_sqlite_statement *buckets[TP_SQLITE_BUCKET_COUNT];
     size_t cached_count;
     uint64_t use_count;
@@ -42,9 +55,5 @@ struct tp_status tp_sqlite_next(struct tp_query *query, bool *row, struct tp_err
 void tp_sqlite_end(struct tp_query *query);
 size_t tp_sqlite_end_queries(struct tp_db *db);
 void tp_sqlite_forget_statements(struct tp_sqlite_connection *connection);
-
-/* Runs one statement without arguments through the cache. */
-struct tp_status tp_sqlite_run(struct tp_sqlite_connection *connection, const char *sql,
-                               struct tp_error *error);
 
 #endif

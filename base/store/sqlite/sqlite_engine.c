@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "base/store/sqlite/connection.h"
 
 #define BUSY_TIMEOUT_MS 10000
@@ -101,8 +102,41 @@ static void close_connection(struct tp_db *db)
     struct tp_sqlite_connection *connection = connection_of(db);
     tp_sqlite_end_queries(db);
     tp_sqlite_forget_statements(connection);
+    for (size_t i = 0; i < TP_SQLITE_CONTROL_COUNT; i++)
+        sqlite3_finalize(connection->controls[i]);
     sqlite3_close(connection->handle);
     free(connection);
+}
+
+static struct tp_status compile_controls(struct tp_sqlite_connection *connection,
+                                         struct tp_error *error)
+{
+    const char *const texts[TP_SQLITE_CONTROL_COUNT] = {
+        [TP_SQLITE_BEGIN] = connection->writer ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED",
+        [TP_SQLITE_COMMIT] = "COMMIT",
+        [TP_SQLITE_ROLLBACK] = "ROLLBACK",
+        [TP_SQLITE_SAVEPOINT] = "SAVEPOINT work",
+        [TP_SQLITE_RELEASE] = "RELEASE work",
+        [TP_SQLITE_ROLLBACK_TO] = "ROLLBACK TO work",
+    };
+    for (size_t i = 0; i < TP_SQLITE_CONTROL_COUNT; i++) {
+        int code = sqlite3_prepare_v3(connection->handle, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                      &connection->controls[i], NULL);
+        if (code != SQLITE_OK)
+            return tp_sqlite_fail(connection, code, error);
+    }
+    return TP_STATUS_OK;
+}
+
+static struct tp_status control(struct tp_db *db, enum tp_sqlite_control which,
+                                struct tp_error *error)
+{
+    sqlite3_stmt *statement = connection_of(db)->controls[which];
+    int code = sqlite3_step(statement);
+    struct tp_status status =
+        code == SQLITE_DONE ? TP_STATUS_OK : tp_sqlite_fail(connection_of(db), code, error);
+    sqlite3_reset(statement);
+    return status;
 }
 
 static struct tp_status open_handle(struct tp_sqlite_connection *connection, const char *path,
@@ -115,7 +149,8 @@ static struct tp_status open_handle(struct tp_sqlite_connection *connection, con
     if (code != SQLITE_OK)
         return tp_sqlite_fail(connection, code, error);
     set_limits(connection->handle);
-    return set_pragmas(connection, error);
+    struct tp_status status = set_pragmas(connection, error);
+    return tp_ok(status) ? compile_controls(connection, error) : status;
 }
 
 static struct tp_status open_connection(const char *location, bool writer, struct tp_db **db,
@@ -147,20 +182,20 @@ static bool in_transaction(struct tp_db *db)
 
 static void rollback(struct tp_db *db)
 {
-    if (in_transaction(db))
-        sqlite3_exec(connection_of(db)->handle, "ROLLBACK", NULL, NULL, NULL);
+    struct tp_error error = {0};
+    if (in_transaction(db) && tp_failed(control(db, TP_SQLITE_ROLLBACK, &error)))
+        tp_log_error(TP_LOG_ERROR, "store.rollback_failed", &error);
 }
 
 static struct tp_status begin(struct tp_db *db, struct tp_error *error)
 {
-    struct tp_sqlite_connection *connection = connection_of(db);
-    return tp_sqlite_run(connection, connection->writer ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED",
-                         error);
+    rollback(db); /* nothing is open unless an earlier rollback failed */
+    return control(db, TP_SQLITE_BEGIN, error);
 }
 
 static struct tp_status commit(struct tp_db *db, struct tp_error *error)
 {
-    struct tp_status status = tp_sqlite_run(connection_of(db), "COMMIT", error);
+    struct tp_status status = control(db, TP_SQLITE_COMMIT, error);
     if (tp_failed(status))
         rollback(db);
     return status;
@@ -168,17 +203,17 @@ static struct tp_status commit(struct tp_db *db, struct tp_error *error)
 
 static struct tp_status savepoint(struct tp_db *db, struct tp_error *error)
 {
-    return tp_sqlite_run(connection_of(db), "SAVEPOINT work", error);
+    return control(db, TP_SQLITE_SAVEPOINT, error);
 }
 
 static struct tp_status release(struct tp_db *db, struct tp_error *error)
 {
-    return tp_sqlite_run(connection_of(db), "RELEASE work", error);
+    return control(db, TP_SQLITE_RELEASE, error);
 }
 
 static struct tp_status rollback_to(struct tp_db *db, struct tp_error *error)
 {
-    struct tp_status status = tp_sqlite_run(connection_of(db), "ROLLBACK TO work", error);
+    struct tp_status status = control(db, TP_SQLITE_ROLLBACK_TO, error);
     return tp_ok(status) ? release(db, error) : status;
 }
 

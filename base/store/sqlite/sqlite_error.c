@@ -13,8 +13,10 @@ static struct tp_status fail_constraint(const char *code, const char *message,
     return status;
 }
 
-static struct tp_status fail_sync(int extended, struct tp_error *error)
+static struct tp_status fail_io(int extended, struct tp_error *error)
 {
+    if (extended == SQLITE_IOERR_NOMEM)
+        return tp_fail(error, TP_NOMEM, "memory.exhausted", "the database has no memory");
     bool sync = extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC;
     return tp_fail(error, TP_IO, sync ? "store.sync" : "store.io", "%s (%d)",
                    sync ? "the disk did not confirm a write" : "the disk failed", extended);
@@ -48,7 +50,7 @@ struct tp_status tp_sqlite_fail(struct tp_sqlite_connection *connection, int cod
     case SQLITE_CANTOPEN:
         return tp_fail(error, TP_IO, "store.cannot_open", "%s", message);
     case SQLITE_IOERR:
-        return fail_sync(extended, error);
+        return fail_io(extended, error);
     default:
         return tp_fail(error, TP_IO, "store.bad_statement", "%s (%d)", message, extended);
     }

@@ -221,16 +221,3 @@ size_t tp_sqlite_end_queries(struct tp_db *db)
         tp_sqlite_end(&connection->opened->query);
     return count;
 }
-
-struct tp_status tp_sqlite_run(struct tp_sqlite_connection *connection, const char *sql,
-                               struct tp_error *error)
-{
-    struct tp_query *query = NULL;
-    struct tp_status status = tp_sqlite_prepare(&connection->db, sql, NULL, 0, &query, error);
-    bool row = true;
-    while (tp_ok(status) && row)
-        status = tp_sqlite_next(query, &row, error);
-    if (query != NULL)
-        tp_sqlite_end(query);
-    return status;
-}
