@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "coordinator/account/user.h"
 #include "coordinator/app.h"
+#include "coordinator/session/relation.h"
 
 enum tp_access {
     TP_ACCESS_USER,   /* a valid login whose role may do `act`; for POST, PUT, DELETE also X-CSRF */
@@ -68,20 +69,6 @@ TP_MUST_USE struct tp_status tp_call_id(struct tp_call *call, const char *name, 
 TP_MUST_USE struct tp_status tp_call_query_int(struct tp_call *call, const char *name,
                                                int64_t minimum, int64_t maximum, int64_t *value,
                                                struct tp_error *error);
-
-/*
- * How the user stands to the session, and whether it may do the act so. TP_NOT_FOUND
- * "session.not_found" when there is none or the user may not know of it, TP_DENIED
- * "permission.denied" when it may read it but not do this. Call it inside the write or read.
- */
-TP_MUST_USE struct tp_status tp_permit(struct tp_db *db, const struct tp_user *user,
-                                       enum tp_act act, const char *session_id,
-                                       struct tp_error *error);
-
-/* The flags of enum tp_relation; *found is false when there is no such session. */
-TP_MUST_USE struct tp_status tp_relation_find(struct tp_db *db, const struct tp_user *user,
-                                              const char *session_id, unsigned *relations,
-                                              bool *found, struct tp_error *error);
 
 /* Reads the session as this user sees it and answers it with `status`. */
 TP_MUST_USE struct tp_status tp_call_answer_session(struct tp_call *call, int status,

@@ -27,7 +27,8 @@ struct tp_todo {
 TP_MUST_USE struct tp_status tp_todo_add(struct tp_write *write, const struct tp_todo *todo,
                                          struct tp_error *error);
 
-/* Marks open to-dos of the kind done. NULL for session_id, subject_id or center_id matches any. */
+/* Marks open to-dos done: those of the subject, or without one those of the session (one of the two
+ * must be given). NULL for kind or center_id matches any. */
 TP_MUST_USE struct tp_status tp_todo_done(struct tp_write *write, const char *kind,
                                           const char *session_id, const char *subject_id,
                                           const char *center_id, struct tp_error *error);
