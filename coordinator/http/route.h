@@ -16,6 +16,7 @@
 
 #include "base/http/server.h"
 #include "base/json.h"
+#include "coordinator/account/login.h"
 #include "coordinator/account/user.h"
 #include "coordinator/app.h"
 #include "coordinator/session/relation.h"
@@ -35,9 +36,9 @@ struct tp_call {
     struct tp_app *app;
     const struct tp_http_request *request;
     struct tp_http_response *response;
-    const struct tp_user *user; /* NULL with TP_ACCESS_ANYONE */
-    const char *csrf;           /* of the login; NULL with TP_ACCESS_ANYONE */
-    json_t *body;               /* borrowed; NULL unless TP_BODY_JSON */
+    const struct tp_user *user;   /* NULL with TP_ACCESS_ANYONE */
+    const struct tp_login *login; /* NULL with TP_ACCESS_ANYONE */
+    json_t *body;                 /* borrowed; NULL unless TP_BODY_JSON */
 };
 
 /* A handler that returns OK without an answer answers 204. */
