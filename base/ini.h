@@ -21,8 +21,8 @@ struct tp_ini_key {
     const char *section; /* "*" takes any section name: see tp_ini_read_each */
     const char *name;
     enum tp_ini_type type;
-    void *value;      /* where it goes; holds the default before */
-    size_t size;      /* of a text; 0 otherwise */
+    void *value; /* where it goes; holds the default before */
+    size_t size; /* of a text; 0 otherwise */
     bool required;
     int64_t minimum, maximum; /* of a number or duration; both 0: no bounds */
 };

@@ -1,7 +1,7 @@
 /*
- * Reading and writing JSON (jansson) strictly: duplicate keys, unknown fields, wrong types, values out
- * of bounds and broken UTF-8 are TP_INPUT with the field's path. A JSON value for which there is no
- * memory ends the program (see json.c for why).
+ * Reading and writing JSON (jansson) strictly: duplicate keys, unknown fields, wrong types, values
+ * out of bounds and broken UTF-8 are TP_INPUT with the field's path. A JSON value for which there
+ * is no memory ends the program (see json.c for why).
  */
 #ifndef TP_BASE_JSON_H
 #define TP_BASE_JSON_H
@@ -34,13 +34,14 @@ enum tp_json_type {
 struct tp_json_field {
     const char *name;
     enum tp_json_type type;
-    void *value;     /* untouched when an optional field is absent or null */
+    void *value; /* untouched when an optional field is absent or null */
     bool optional;
     int64_t minimum; /* of an integer; of a text's length in characters; of an array's length */
     int64_t maximum; /* both 0: no bounds, but a text holds at most 4,096 bytes */
 };
 
-/* Reads all fields; anything not listed is "json.unknown_field". `path` prefixes the field in errors
+/* Reads all fields; anything not listed is "json.unknown_field". `path` prefixes the field in
+ * errors
  * ("venues[1]"); NULL at the top. */
 TP_MUST_USE struct tp_status tp_json_read(const json_t *object, const char *path,
                                           const struct tp_json_field *fields, size_t field_count,

@@ -29,8 +29,8 @@ struct tp_seeded_random {
 void tp_seeded_random_init(struct tp_seeded_random *seeded, uint64_t seed);
 
 #define TP_ID_BYTES 27
-/* A sortable id: `prefix` (at most 4 lower-case letters), '_', 10 base32 characters of time, 11 random:
- * "ses_01jd2k5v9gq3m8xw2trzya". Prefixes are fixed per kind of thing. */
+/* A sortable id: `prefix` (at most 4 lower-case letters), '_', 10 base32 characters of time, 11
+ * random: "ses_01jd2k5v9gq3m8xw2trzya". Prefixes are fixed per kind of thing. */
 void tp_id_make(const struct tp_random *random, int64_t now_ms, const char *prefix,
                 char out[TP_ID_BYTES]);
 

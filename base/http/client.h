@@ -37,12 +37,10 @@ void tp_http_client_free(struct tp_http_client *client);
  * Any HTTP status is success here; TP_PEER ("http.unreachable", "http.timeout", "http.tls") when no
  * answer came. Fini the answer after success.
  */
-TP_MUST_USE struct tp_status tp_http_client_request(struct tp_http_client *client,
-                                                    const char *method, const char *path,
-                                                    const char *const *headers, const void *body,
-                                                    size_t body_bytes, int64_t timeout_ms,
-                                                    struct tp_http_answer *answer,
-                                                    struct tp_error *error);
+TP_MUST_USE struct tp_status
+tp_http_client_request(struct tp_http_client *client, const char *method, const char *path,
+                       const char *const *headers, const void *body, size_t body_bytes,
+                       int64_t timeout_ms, struct tp_http_answer *answer, struct tp_error *error);
 void tp_http_answer_fini(struct tp_http_answer *answer);
 
 #endif
