@@ -12,9 +12,11 @@
 #define PART_BYTES 32
 #define FILE_MOST_BYTES 512
 
-_Static_assert(PART_BYTES == crypto_sign_SEEDBYTES && PART_BYTES == TP_SEAL_SECRET_BYTES &&
-                   PART_BYTES == TP_SIGN_PUBLIC_BYTES && PART_BYTES == TP_SEAL_PUBLIC_BYTES,
-               "both parts of a key file have one size");
+/* Both parts of a key file have one size. */
+_Static_assert(PART_BYTES == crypto_sign_SEEDBYTES, "the secret part of signing is its seed");
+_Static_assert(PART_BYTES == TP_SEAL_SECRET_BYTES, "the secret part of sealing");
+_Static_assert(PART_BYTES == TP_SIGN_PUBLIC_BYTES, "the public part of signing");
+_Static_assert(PART_BYTES == TP_SEAL_PUBLIC_BYTES, "the public part of sealing");
 
 struct tp_status tp_keypair_new(struct tp_keypair **keypair, struct tp_error *error)
 {
