@@ -12,6 +12,7 @@ struct tp_worker_pool {
     struct tp_work *first;
     struct tp_work **last_next;
     int idle_count;
+    bool waking; /* a worker was woken and has not come yet */
     int running_count;
     bool stopping;
     int thread_count;
@@ -30,6 +31,18 @@ static struct tp_work *take_work(struct tp_worker_pool *pool)
     return work;
 }
 
+/*
+ * One worker is woken at a time, and who comes wakes the next if there is more: short work is done
+ * by few workers that stay awake, and work that blocks still brings up all of them.
+ */
+static void wake_one(struct tp_worker_pool *pool)
+{
+    if (pool->first == NULL || pool->idle_count == 0 || pool->waking)
+        return;
+    pool->waking = true;
+    pthread_cond_signal(&pool->changed);
+}
+
 static void *worker_main(void *argument)
 {
     struct tp_worker_pool *pool = argument;
@@ -38,6 +51,7 @@ static void *worker_main(void *argument)
         struct tp_work *work = take_work(pool);
         if (work != NULL) {
             pool->running_count++;
+            wake_one(pool);
             pthread_mutex_unlock(&pool->mutex);
             work->run(work);
             pthread_mutex_lock(&pool->mutex);
@@ -50,6 +64,7 @@ static void *worker_main(void *argument)
             pool->idle_count++;
             pthread_cond_wait(&pool->changed, &pool->mutex);
             pool->idle_count--;
+            pool->waking = false;
         }
     }
     pthread_mutex_unlock(&pool->mutex);
@@ -85,10 +100,8 @@ void tp_worker_pool_submit(struct tp_worker_pool *pool, struct tp_work *work)
     work->next = NULL;
     *pool->last_next = work;
     pool->last_next = &work->next;
-    bool wake = pool->idle_count > 0;
+    wake_one(pool);
     pthread_mutex_unlock(&pool->mutex);
-    if (wake)
-        pthread_cond_signal(&pool->changed);
 }
 
 void tp_worker_pool_free(struct tp_worker_pool *pool)
