@@ -1,0 +1,15 @@
+export default {
+  product: '同评',
+  productLong: '远程异地评标协调系统',
+  clock: { label: '北京时间', note: '以服务器时间为准' },
+  act: { ok: '确定', cancel: '取消', close: '关闭', save: '保存', retry: '重试', refresh: '刷新', back: '返回', copy: '复制', print: '打印', more: '更多', next: '下一步', previous: '上一步', search: '查询', clear: '清除' },
+  error: { title: '未能完成', source: '依据', code: '代码', what: '服务器说明' },
+  live: { connecting: '正在连接…', lost: '与服务器的实时连接已中断，页面内容可能不是最新的，正在自动重连。', back: '连接已恢复，内容已更新。', retry: '立即重连', on: '实时' },
+  empty: { nothing: '暂无内容' },
+  language: { zh: '中文', en: 'English', switch: '语言' },
+  loading: '正在加载…',
+  none: '无',
+  phase: { prepared: '等待开放入场', entry: '入场中', evaluating: '评标中', ended: '已结束', cancelled: '已取消' },
+  venue: { main: '主场', secondary: '副场' },
+  people: '{n} 人',
+};
