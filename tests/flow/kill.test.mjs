@@ -6,7 +6,7 @@ import { run } from "../../deploy/demo/process.mjs";
 import { join } from "node:path";
 import { until } from "../support/https.mjs";
 import {
-    acceptUntilDrawn, addLot, everyoneLogsIn, loginAs, messages, nextSlot, requestBody, temporaryProvince, Terminal, waitForState,
+    acceptUntilDrawn, addLot, everyoneLogsIn, loginAs, messages, requestBody, temporaryProvince, Terminal, waitForState,
 } from "../support/scenario.mjs";
 
 let province;
@@ -54,14 +54,14 @@ async function during(name, work) {
     return outcome;
 }
 
-async function playSession(victim, day) {
+async function playSession(victim, places) {
     const agency = await as("agency");
-    const main = await as("staff-lanzhou");
-    const far = await as("staff-tianshui");
+    const main = await as(`staff-${places.main}`);
+    const far = await as(`staff-${places.secondary}`);
     const state = (id) => async () => (await agency.get(`/sessions/${id}`)).state;
     const is = (id, ...states) => async () => states.includes(await state(id)());
     const lot = await until("a lot", () => addLot(agency));
-    const body = await requestBody(agency, lot, day === 0 ? {} : { start: nextSlot(Date.now() + day * 86_400_000) });
+    const body = await requestBody(agency, lot, places);
     const key = { "idempotency-key": `kill-${lot.id}` };
     const { id } = await during(victim, () => insist("request", () => agency.call("POST", "/sessions", body, key)));
     for (const staff of [main, far]) {
@@ -115,9 +115,15 @@ async function checkOnce(id) {
         assert.ok((counts.get(act) ?? 1) === 1, `${act} stands ${counts.get(act)} times`);
 }
 
-for (const victim of ["coordinator", "draw", "venue-lanzhou"]) {
+const sessions = [
+    ["coordinator", { main: "lanzhou", secondary: "tianshui" }],
+    ["draw", { main: "tianshui", secondary: "jiuquan", room: "tianshui-r2" }],
+    ["venue-lanzhou", { main: "lanzhou", secondary: "jiuquan", room: "lanzhou-r2" }],
+];
+
+for (const [victim, places] of sessions) {
     test(`kill -9 of ${victim} at every step: the session goes on`, async () => {
-        const played = await playSession(victim, 0);
+        const played = await playSession(victim, places);
         await finishSession(victim, played);
         await checkOnce(played.id);
     });

@@ -64,7 +64,7 @@ export async function commonSpecialties(user) {
 }
 
 /** Three experts at the main center, two at one secondary venue: the smallest lawful committee. */
-export async function requestBody(agency, lot, { main = "lanzhou", secondary = "tianshui", choice = "pick", start = nextSlot(), slots = 1 } = {}) {
+export async function requestBody(agency, lot, { main = "lanzhou", secondary = "tianshui", choice = "pick", room = `${main}-r1`, start = nextSlot(), slots = 1 } = {}) {
     const [first, second] = await commonSpecialties(agency);
     const { items } = await agency.get(`/availability?start_at=${start}&end_at=${start + slots * SLOT_MS}`);
     const free = items.find((item) => item.center_id === secondary).free_seats;
@@ -72,7 +72,7 @@ export async function requestBody(agency, lot, { main = "lanzhou", secondary = "
         lot_id: lot.id,
         start_at: start,
         end_at: start + slots * SLOT_MS,
-        main: { center_id: main, room_ids: [`${main}-r1`], tenderer_representatives: 0, experts: [{ specialty: first, count: 2 }, { specialty: second, count: 1 }] },
+        main: { center_id: main, room_ids: [room], tenderer_representatives: 0, experts: [{ specialty: first, count: 2 }, { specialty: second, count: 1 }] },
         choice,
         secondary_count: 1,
         secondary: [choice === "pick"
