@@ -155,16 +155,15 @@ struct tp_status tp_signed_request_use_nonce(struct tp_db *db,
                                              int64_t now_ms, struct tp_error *error)
 {
     int64_t added = 0;
-    struct tp_status status =
-        tp_db_run(db, error, "DELETE FROM signed_request_nonce WHERE expires_at < $1", "i", now_ms);
+    /* Kept for twice the span: a time ahead of our clock stays good that long. */
+    struct tp_status status = tp_db_run(db, error, "DELETE FROM request_nonces WHERE seen_at < $1",
+                                        "i", (int64_t)(now_ms - 2 * TP_SIGNED_REQUEST_SPAN_MS));
     if (tp_failed(status))
         return status;
-    /* Kept for twice the span: a time ahead of our clock stays good that long. */
     status = tp_db_run_count(db, &added, error,
-                             "INSERT INTO signed_request_nonce (sender, nonce, expires_at)"
+                             "INSERT INTO request_nonces (sender, nonce, seen_at)"
                              " VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                             "tti", request->sender, request->nonce,
-                             (int64_t)(now_ms + 2 * TP_SIGNED_REQUEST_SPAN_MS));
+                             "tti", request->sender, request->nonce, now_ms);
     if (tp_failed(status))
         return status;
     if (added == 0)

@@ -20,11 +20,11 @@
 #define TP_SIGNED_REQUEST_NAME_MAX_BYTES 64
 #define TP_SIGNED_REQUEST_NONCE_CHARACTERS 22
 
-/* The table of seen nonces; add to the receiver's migrations. */
+/* The table of seen nonces, for receivers other than the coordinator (whose schema has it). */
 #define TP_SIGNED_REQUEST_SCHEMA                                                                   \
-    "CREATE TABLE signed_request_nonce (sender TEXT NOT NULL, nonce TEXT NOT NULL,"                \
-    " expires_at INTEGER NOT NULL, PRIMARY KEY (sender, nonce));"                                  \
-    "CREATE INDEX signed_request_nonce_by_expiry ON signed_request_nonce (expires_at);"
+    "CREATE TABLE request_nonces (sender TEXT NOT NULL, nonce TEXT NOT NULL,"                      \
+    " seen_at INTEGER NOT NULL, PRIMARY KEY (sender, nonce));"                                     \
+    "CREATE INDEX request_nonces_by_age ON request_nonces (seen_at);"
 
 /* The headers of one outgoing request; `list` points into the struct itself: do not copy it. */
 struct tp_signed_headers {
