@@ -20,6 +20,7 @@ SYSTEM_LIBRARIES = {
     "inih": ["inih"],
     "jansson": ["jansson"],
     "openssl": ["openssl"],
+    "pangocairo": ["pangocairo"],
     "protobuf_c": ["libprotobuf-c"],
     "sodium": ["libsodium"],
     "sqlite": ["sqlite3"],
@@ -28,5 +29,10 @@ SYSTEM_LIBRARIES = {
         "libwebsockets",
         "openssl",
         "libuv",
+    ],
+    "xcb": [
+        "xcb",
+        "xcb-shm",
+        "xcb-xfixes",
     ],
 }
