@@ -1,5 +1,6 @@
 #include "base/http/loop.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -15,8 +16,10 @@ static void log_line(int level, const char *line)
            (int)strcspn(line, "\n"), line);
 }
 
-static void set_library_log(void)
+static void set_up_process(void)
 {
+    /* TLS writes to a peer that has gone would otherwise end the process. */
+    signal(SIGPIPE, SIG_IGN);
     lws_set_log_level(LLL_ERR, log_line);
 }
 
@@ -49,7 +52,7 @@ struct tp_status tp_loop_init(struct tp_loop *loop, struct lws_context_creation_
                               struct tp_error *error)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, set_library_log);
+    pthread_once(&once, set_up_process);
     memset(loop, 0, sizeof(*loop));
     loop->last_next = &loop->first;
     if (uv_loop_init(&loop->uv) != 0)

@@ -155,7 +155,11 @@ static void write_error(struct tp_http_response *response, const struct tp_error
 
 void tp_http_response_error(struct tp_http_response *response, const struct tp_error *error)
 {
-    assert(error->class != TP_OK);
+    /* A failure that did not say what it is must not end the server. */
+    if (error->class == TP_OK) {
+        tp_http_response_refuse(response, 500, "http.internal", "a failure without a reason");
+        return;
+    }
     response->status = tp_http_status_of(error->class);
     write_error(response, error);
 }

@@ -61,7 +61,8 @@ void tp_http_response_header(struct tp_http_response *response, const char *name
 /* Copies the bytes. `content_type` is borrowed for the call. */
 void tp_http_response_body(struct tp_http_response *response, const char *content_type,
                            const void *data, size_t bytes);
-/* Answers an error: status by class, body {"error":{"code","message","field"?,"source"?}}. */
+/* Answers an error: status by class (tp_http_response_status afterwards changes it), body
+ * {"error":{"code","message","field"?,"source"?}}. */
 void tp_http_response_error(struct tp_http_response *response, const struct tp_error *error);
 /* The one table from class to HTTP status. */
 int tp_http_status_of(enum tp_class class);
@@ -71,15 +72,16 @@ typedef void (*tp_http_handler)(void *context, const struct tp_http_request *req
 
 struct tp_websocket_handler {
     void *context;
-    /* Called before the upgrade; a status that is not OK refuses it with that error's HTTP status.
-     * *user is handed to the other calls. */
+    /* Called on a worker before the upgrade; a status that is not OK refuses it with that error's
+     * HTTP status. *user is handed to the other calls. */
     struct tp_status (*open)(void *context, const struct tp_http_request *request, void **user,
                              struct tp_error *error);
-    /* The socket can be kept and sent to from now until `closed` returns. */
+    /* May be NULL. The socket can be kept and sent to from now until `closed` returns. */
     void (*opened)(void *context, void *user, struct tp_websocket *socket);
     void (*message)(void *context, void *user, struct tp_websocket *socket, const uint8_t *data,
                     size_t bytes, bool binary);
-    /* Last call; frees `user`. Not called when `open` refused. */
+    /* Last call; frees `user`. After an `open` that let in, `opened` and `closed` are called once
+     * each, even when the peer left meanwhile. */
     void (*closed)(void *context, void *user, struct tp_websocket *socket);
 };
 
@@ -102,8 +104,9 @@ TP_MUST_USE struct tp_status tp_http_server_websocket(struct tp_http_server *ser
 /*
  * Serves files below `folder` for paths below `prefix` that no route takes. A path that names no
  * file answers `folder`/index.html (a page of the single-page application) unless its last segment
- * has a dot. ETag, gzip (a .gz beside the file), "immutable" caching below assets/, strict CSP and
- * the other security headers are set here.
+ * has a dot or its first segment is one that routes begin with ("/api/...": 404). ETag, gzip (a .gz
+ * beside the file), "immutable" caching below assets/, strict CSP and the other security headers
+ * are set here.
  */
 TP_MUST_USE struct tp_status tp_http_server_files(struct tp_http_server *server, const char *prefix,
                                                   const char *folder, struct tp_error *error);
@@ -114,7 +117,8 @@ TP_MUST_USE struct tp_status tp_http_server_start(struct tp_http_server *server,
 
 uint16_t tp_http_server_port(const struct tp_http_server *server);
 
-/* Ends connections, waits for handlers, joins the threads. NULL is allowed. */
+/* Takes no more requests, lets running handlers finish and their answers be written, closes
+ * WebSockets with 1001, joins the threads. Not from a handler. NULL is allowed. */
 void tp_http_server_free(struct tp_http_server *server);
 
 /*

@@ -155,7 +155,7 @@ void tp_websocket_control(struct tp_websocket *socket, uint8_t opcode, const voi
                           size_t bytes)
 {
     pthread_mutex_lock(&socket->mutex);
-    if (!socket->closing) {
+    if (!socket->closing && socket->outgoing_count + socket->handed_count < OUTGOING_COUNT_MAX) {
         tp_frame_append(&socket->outgoing, opcode, data, bytes);
         socket->outgoing_count++;
     }

@@ -61,7 +61,7 @@ void tp_websocket_end(struct tp_websocket *socket);
  * nothing waits. */
 bool tp_websocket_take(struct tp_websocket *socket, struct tp_bytes *out);
 bool tp_websocket_closing(struct tp_websocket *socket);
-/* Queues a ping or pong, unless it is closing. */
+/* Queues a ping or pong, unless it is closing or the peer does not read. */
 void tp_websocket_control(struct tp_websocket *socket, uint8_t opcode, const void *data,
                           size_t bytes);
 
