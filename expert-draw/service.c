@@ -46,6 +46,7 @@ static struct tp_status lock_store(struct service *service, struct tp_error *err
 static struct tp_status start_servers(struct service *service, struct tp_error *error)
 {
     const struct tp_draw_settings *settings = &service->settings;
+    bool reply_tls = settings->reply_certificate[0] != '\0';
     const struct tp_http_server_config server = {
         .address = settings->address,
         .port = (uint16_t)settings->port,
@@ -57,8 +58,8 @@ static struct tp_status start_servers(struct service *service, struct tp_error *
     const struct tp_http_server_config replies = {
         .address = settings->reply_address,
         .port = (uint16_t)settings->reply_port,
-        .certificate_path = settings->reply_tls ? settings->certificate : NULL,
-        .private_key_path = settings->reply_tls ? settings->private_key : NULL,
+        .certificate_path = reply_tls ? settings->reply_certificate : NULL,
+        .private_key_path = reply_tls ? settings->reply_private_key : NULL,
         .worker_count = 4,
         .body_limit_bytes = 4096,
     };

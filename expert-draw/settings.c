@@ -46,6 +46,8 @@ static struct tp_status resolve_all(const char *file, struct tp_draw_settings *s
                 resolve(file, settings->private_key, sizeof(settings->private_key)) &&
                 resolve(file, settings->client_ca, sizeof(settings->client_ca)) &&
                 resolve(file, settings->key, sizeof(settings->key)) &&
+                resolve(file, settings->reply_certificate, sizeof(settings->reply_certificate)) &&
+                resolve(file, settings->reply_private_key, sizeof(settings->reply_private_key)) &&
                 resolve(file, settings->gateway_ca, sizeof(settings->gateway_ca));
     if (strncmp(settings->store_url, scheme, sizeof(scheme) - 1) == 0)
         good = good && resolve(file, settings->store_url + sizeof(scheme) - 1,
@@ -97,7 +99,8 @@ struct tp_status tp_draw_settings_read(const char *path, struct tp_draw_settings
          .minimum = 0,
          .maximum = 65535},
         TEXT("reply", "secret", settings->reply_secret, true),
-        {.section = "reply", .name = "tls", .type = TP_INI_BOOL, .value = &settings->reply_tls},
+        TEXT("reply", "certificate", settings->reply_certificate, false),
+        TEXT("reply", "private_key", settings->reply_private_key, false),
     };
     struct tp_status status = tp_ini_read(path, keys, sizeof(keys) / sizeof(keys[0]), error);
     if (tp_ok(status) && strlen(settings->reply_secret) < 16) {

@@ -28,7 +28,8 @@ struct tp_draw_settings {
     char reply_address[64];
     int64_t reply_port;
     char reply_secret[128];
-    bool reply_tls; /* with the server's certificate */
+    char reply_certificate[512]; /* "": plain HTTP */
+    char reply_private_key[512];
 };
 
 /* Reads FILE; relative paths in it are taken from FILE's folder. */

@@ -79,6 +79,7 @@ export class Province {
             "tp-media": "media/tp-media",
             tongping: "cli/tongping",
             "tp-demo-gateway": "demo/gateway/tp-demo-gateway",
+            "tp-demo-pool": "demo/pool/tp-demo-pool",
             "tp-demo-trading": "demo/trading/tp-demo-trading",
             "tp-demo-desktop": "demo/desktop/tp-demo-desktop",
         }[name];
@@ -209,8 +210,9 @@ export class Province {
 
     async #pool() {
         const csv = join(this.dir, "draw", "pool.csv");
-        await run(this.program("tp-draw"), ["demo-pool", "--count", String(this.experts), "--out", csv]);
-        await run(this.program("tp-draw"), ["import", "--config", join(this.dir, "draw", "draw.ini"), "--pool", csv]);
+        const specialties = join(this.dir, "draw", "specialties.csv");
+        await run(this.program("tp-demo-pool"), ["--count", String(this.experts), "--out", csv, "--specialties", specialties]);
+        await run(this.program("tp-draw"), ["import", "--config", join(this.dir, "draw", "draw.ini"), "--pool", csv, "--specialties", specialties]);
     }
 
     async #accounts() {
