@@ -50,7 +50,7 @@ export interface Center {
   district: string;
   longitude: number;
   latitude: number;
-  node: { state: 'up' | 'down'; since_at: number };
+  node: { state: 'up' | 'down'; since_at?: number | null };
   rooms: Room[];
 }
 
@@ -178,7 +178,7 @@ export interface DrawMember {
 
 export interface Draw {
   draw_id: string;
-  opens_at: number;
+  opens_at?: number;
   state: string;
   needed: number;
   accepted: number;
@@ -189,10 +189,12 @@ export interface Draw {
   members: DrawMember[];
 }
 
+/** One ticket for each candidate of each place; the smallest of a place wins it. */
 export interface LotRecord {
   seed: string;
-  candidates: { center_id: string; ticket: string }[];
-  chosen: string[];
+  domain: string;
+  candidates: { position: number; center_id: string; ticket: string }[];
+  chosen: { position: number; center_id: string }[];
 }
 
 export interface Delivery {
@@ -220,6 +222,7 @@ export interface Session {
   choice: VenueChoice;
   venues: Venue[];
   hold_until_at?: number;
+  draw_opens_at?: number;
   draw?: Draw | null;
   lot_record?: LotRecord | null;
   delivery?: Delivery | null;
