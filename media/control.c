@@ -11,6 +11,7 @@
 #include "base/log.h"
 
 #define CLIENTS_MAX_COUNT 8
+#define BACKLOG_COUNT 128
 #define UNSENT_MAX_BYTES ((size_t)8 * 1024 * 1024)
 #define READ_BYTES ((size_t)64 * 1024)
 
@@ -224,7 +225,7 @@ static struct tp_status listen_on(struct tp_control *control, struct tp_error *e
     bool bound =
         control->fd >= 0 && bind(control->fd, (struct sockaddr *)&address, sizeof address) == 0;
     umask(before);
-    if (!bound || listen(control->fd, CLIENTS_MAX_COUNT) != 0)
+    if (!bound || listen(control->fd, BACKLOG_COUNT) != 0)
         return tp_fail(error, TP_IO, "control.cannot_listen", "%s", strerror(errno));
     control->watch = g_unix_fd_add(control->fd, G_IO_IN, on_connection, control);
     return TP_STATUS_OK;

@@ -14,6 +14,7 @@
 #include "media/reaper.h"
 #include "media/service.h"
 #include "media/timeline.h"
+#include "media/warm_up.h"
 
 #define STOP_LIMIT_MS 3000
 
@@ -68,6 +69,7 @@ int main(int count, char **arguments)
     gst_init(NULL, NULL);
     tp_timeline_start();
     tp_reaper_start();
+    tp_warm_up_start();
     struct tp_service *service = NULL;
     if (tp_failed(tp_service_start(&config, &service, &error))) {
         tp_log_error(TP_LOG_ERROR, "service.cannot_start", &error);

@@ -92,11 +92,17 @@ function inPage() {
 
 export class ViewerPage {
     /** `exchange({viewer_id, feed_id, rendition, sdp})` answers a ViewerAnswer. */
-    static async open(exchange) {
+    static async open(exchange, { killable = false } = {}) {
         const self = new ViewerPage();
         self.server = createServer((_, answer) => answer.setHeader("Content-Type", "text/html").end("<!doctype html><title>viewer</title>"));
         await new Promise((resolve) => self.server.listen(0, "127.0.0.1", resolve));
-        self.browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+        const options = { executablePath: "/usr/bin/chromium", args: FLAGS };
+        if (killable) {
+            self.owner = await chromium.launchServer(options);
+            self.browser = await chromium.connect(self.owner.wsEndpoint());
+        } else {
+            self.browser = await chromium.launch(options);
+        }
         self.page = await self.browser.newPage();
         await self.page.exposeFunction("exchange", exchange);
         await self.page.addInitScript(inPage);
@@ -122,6 +128,16 @@ export class ViewerPage {
             if (Date.now() > end) throw new Error(`${what}: not within ${limitMs} ms: ${JSON.stringify(seen)}`);
             await new Promise((resolve) => setTimeout(resolve, 50));
         }
+    }
+
+    /** The browser is gone without a word to anybody. */
+    async kill() {
+        process.kill(this.owner.process().pid, "SIGSTOP");
+        const { execFileSync } = await import("node:child_process");
+        for (const pid of execFileSync("pgrep", ["-P", String(this.owner.process().pid)], { encoding: "utf8" }).split("\n").filter(Boolean)) process.kill(Number(pid), "SIGKILL");
+        await this.owner.kill();
+        this.server.closeAllConnections();
+        await new Promise((resolve) => this.server.close(resolve));
     }
 
     async close() {
