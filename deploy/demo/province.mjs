@@ -81,6 +81,7 @@ export class Province {
             "tp-demo-gateway": "demo/gateway/tp-demo-gateway",
             "tp-demo-pool": "demo/pool/tp-demo-pool",
             "tp-demo-trading": "demo/trading/tp-demo-trading",
+            "tp-demo-pool": "demo/pool/tp-demo-pool",
             "tp-demo-desktop": "demo/desktop/tp-demo-desktop",
         }[name];
         return join(this.bin, path);

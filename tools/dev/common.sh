@@ -23,6 +23,7 @@ tp-media //media:tp-media
 tongping //cli:tongping
 tp-demo-gateway //demo/gateway:tp-demo-gateway
 tp-demo-trading //demo/trading:tp-demo-trading
+tp-demo-pool //demo/pool:tp-demo-pool
 tp-demo-desktop //demo/desktop:tp-demo-desktop
 LIST
 }

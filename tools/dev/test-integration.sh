@@ -2,6 +2,7 @@
 source "$TP_ROOT/tools/dev/common.sh"
 source "$TP_ROOT/tools/dev/node-tests.sh"
 build_programs
+run_bazel build //tests/venue/... >&2
 build_pages
 export TP_BIN
 TP_BIN=$(run_bazel info bazel-bin 2>/dev/null)
