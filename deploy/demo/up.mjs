@@ -55,7 +55,7 @@ function print(told) {
 `);
     for (const login of told.logins)
         console.log(`  ${roleNames[login.role].padEnd(14)}  ${login.name.padEnd(16)} ${login.password}   ${login.display}`);
-    console.log("\n  专家机位终端 Seat terminals（每个机位一个地址，凭身份证号和短信中的参评码登录）");
+    console.log("\n  专家机位终端 Seat terminals（每个机位一个地址，凭身份证号和短信中的入场码登录）");
     for (const center of centers) console.log(`    ${center.short}  ${told.terminals[center.rooms[0].seats[0].id]}`);
     console.log(`    全部机位见 ${join(told.dir, "terminals.txt")}\n\n  Ctrl-C 停止全部程序   stops everything\n`);
 }

@@ -146,7 +146,7 @@ export async function people(province) {
 export async function entryCodes(province) {
     const codes = new Map();
     for (const message of await messages(province)) {
-        const code = message.text.match(/(?:参评码|验证码|登录码)[^0-9]*([0-9]{6})/);
+        const code = message.text.match(/入场码：([0-9]{6})/);
         if (code) codes.set(message.to, code[1]);
     }
     return codes;
