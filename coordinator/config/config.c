@@ -76,6 +76,7 @@ static struct tp_status resolve_paths(struct tp_config *config, struct tp_error 
         config->draw_certificate_path,
         config->draw_private_key_path,
         config->draw_public_key_path,
+        config->gateway_ca_path,
     };
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         struct tp_status status = tp_config_resolve(config->folder, paths[i], error);
@@ -113,6 +114,7 @@ static struct tp_status read_keys(const char *path, struct tp_config *config,
         TEXT("draw", "private_key", draw_private_key_path, true),
         TEXT("draw", "public_key", draw_public_key_path, false),
         TEXT("gateway", "url", gateway_url, false),
+        TEXT("gateway", "ca", gateway_ca_path, false),
         TEXT("gateway", "username", gateway_username, false),
         TEXT("gateway", "password", gateway_password, false),
         TEXT("gateway", "from", gateway_from, false),

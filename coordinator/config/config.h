@@ -10,7 +10,8 @@
  *   [files]   province=province.ini policy=policy.ini trading_systems=trading-systems.ini
  *   [draw]    url=https://... ca=ca.pem certificate=client.pem private_key=client.key
  *             public_key=draw.pub (optional: pins tp-draw's key)
- *   [gateway] url=http://... username= password= from= (all optional: without url no SMS is sent)
+ *   [gateway] url=https://... ca= username= password= from= (all optional: without url no SMS is
+ *             sent)
  */
 #ifndef TP_COORDINATOR_CONFIG_CONFIG_H
 #define TP_COORDINATOR_CONFIG_CONFIG_H
@@ -54,6 +55,7 @@ struct tp_config {
     char draw_private_key_path[TP_PATH_BYTES];
     char draw_public_key_path[TP_PATH_BYTES]; /* empty: not pinned */
     char gateway_url[TP_URL_BYTES];           /* empty: no SMS */
+    char gateway_ca_path[TP_PATH_BYTES];      /* empty: the system's */
     char gateway_username[64];
     char gateway_password[128];
     char gateway_from[64];

@@ -131,7 +131,6 @@ CREATE TABLE session_venues (
     center_name TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('held', 'confirmed', 'refused')),
     refusal TEXT,
-    refused_by_person INTEGER NOT NULL DEFAULT 0,
     representatives INTEGER NOT NULL,
     PRIMARY KEY (session_id, position)
 ) WITHOUT ROWID;

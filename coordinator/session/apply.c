@@ -7,8 +7,8 @@
 #include "coordinator/session/facts.h"
 #include "coordinator/session/session.h"
 
-static struct tp_status check_version(const struct tp_session_row *row, int64_t expected_version,
-                                      struct tp_error *error)
+struct tp_status tp_session_version_check(const struct tp_session_row *row,
+                                          int64_t expected_version, struct tp_error *error)
 {
     if (expected_version == TP_VERSION_ANY || expected_version == row->version) {
         return TP_STATUS_OK;
@@ -60,7 +60,7 @@ struct tp_status tp_session_apply(struct tp_write *write, const char *session_id
     const struct tp_session_transition *transition = NULL;
     struct tp_status status = tp_session_row_read(write->db, session_id, &row, error);
     if (tp_ok(status)) {
-        status = check_version(&row, expected_version, error);
+        status = tp_session_version_check(&row, expected_version, error);
     }
     if (tp_ok(status)) {
         status = tp_session_facts_read(write->app, write->db, &row, write->now_ms, &facts, error);

@@ -53,6 +53,12 @@ TP_MUST_USE struct tp_status tp_session_row_read(struct tp_db *db, const char *s
                                                  struct tp_session_row *row,
                                                  struct tp_error *error);
 
+/* TP_CONFLICT "session.stale" when `expected_version` is another: for acts that write before they
+ * apply their event. */
+TP_MUST_USE struct tp_status tp_session_version_check(const struct tp_session_row *row,
+                                                      int64_t expected_version,
+                                                      struct tp_error *error);
+
 /*
  * Tables other stages may read (never write), see coordinator/schema/0001_core.sql:
  *   sessions, session_venues (position 0 is the main venue), session_experts (what each venue asked
