@@ -117,8 +117,8 @@ static void server__bad_peers_beside_good_ones__good_ones_are_served(void **stat
     pthread_t bad[BAD_THREAD_COUNT];
     pthread_t good[GOOD_THREAD_COUNT];
     tp_test_server_start(&test, TP_TEST_TLS, &config, NULL);
-    struct tp_http_client_config client_config = {.base_url = test.url,
-                                                  .ca_path = test.certificates.ca};
+    struct tp_http_client_config client_config = {
+        .base_url = test.url, .ca_path = test.certificates.ca, .connect_timeout_ms = 20000};
     assert_true(tp_ok(tp_http_client_new(&client_config, &client, NULL)));
     for (int i = 0; i < GOOD_THREAD_COUNT; i++)
         assert_int_equal(pthread_create(&good[i], NULL, behave, client), 0);

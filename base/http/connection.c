@@ -156,6 +156,11 @@ bool tp_connection_received(struct tp_connection *connection, const void *data, 
 {
     if (connection->end_asked)
         return false;
+    /* The library's time for the handshake would run on and end the connection; ours holds now. */
+    if (!connection->heard) {
+        connection->heard = true;
+        lws_set_timeout(connection->wsi, NO_PENDING_TIMEOUT, 0);
+    }
     tp_bytes_append(&connection->input, data, bytes);
     if (connection->input.failed)
         return false;

@@ -64,6 +64,7 @@ struct tp_connection {
     struct tp_websocket *socket;
     struct tp_frame_reader frames;
     int64_t deadline_ms;
+    bool heard; /* anything was received */
     bool keep_alive;
     bool reading_paused;
     bool ping_sent;
