@@ -38,6 +38,8 @@ static struct tp_status append(struct tp_write *write, const struct seat_event *
         return tp_fail(error, TP_NOMEM, "nomem", "no memory for an entry of the log");
     if (id_like(event->message->handle))
         json_object_set_new(data, "handle", json_string(event->message->handle));
+    if (event->message->session_id[0] == '\0')
+        return tp_record_append(write, actor, act, NULL, data, error);
     tp_news_session(write, TP_EVENT_TYPE_SESSION, event->message->session_id, NULL);
     return tp_record_append(write, actor, act, event->message->session_id, data, error);
 }
@@ -148,8 +150,11 @@ static struct tp_status carry_out(struct tp_write *write, const struct seat_even
                  {"help", note},
                  {"terminal_lost", note},
                  {"terminal_back", note}};
-    struct tp_status status = tp_seat_check(write->db, event->message->session_id, event->center_id,
-                                            event->message->seat_id, NULL, error);
+    struct tp_status status = TP_STATUS_OK;
+    /* A terminal without a session may be lost, or call for help, too. */
+    if (event->message->session_id[0] != '\0')
+        status = tp_seat_check(write->db, event->message->session_id, event->center_id,
+                               event->message->seat_id, NULL, error);
     /* An event may arrive late, after a cut: the seat must have been of this session, no more. */
     if (tp_failed(status) && (error == NULL || strcmp(error->code, "login.not_open") != 0))
         return status;
@@ -162,8 +167,8 @@ static struct tp_status carry_out(struct tp_write *write, const struct seat_even
 
 static bool readable(const Tongping__Link__SeatEvent *message)
 {
-    return id_like(message->session_id) && id_like(message->seat_id) &&
-           (message->handle[0] == '\0' || id_like(message->handle));
+    return (message->session_id[0] == '\0' || id_like(message->session_id)) &&
+           id_like(message->seat_id) && (message->handle[0] == '\0' || id_like(message->handle));
 }
 
 static bool about_the_event(struct tp_status status)
