@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { until } from "../support/https.mjs";
-import { OTHER_SEAT, SEAT, VenueCase } from "./venue_case.mjs";
+import { OTHER_SEAT, SEAT, sendFrame, VenueCase } from "./venue_case.mjs";
 
 const PREPARED = 1, ENTRY = 2, EVALUATING = 3, ENDED = 4;
 const SESSION = "ses_1";
@@ -176,6 +176,18 @@ test("a garbled frame from the coordinator ends the connection, and the next one
     await peer.say("garble");
     await peer.event((each) => each.event === "established", { from });
     assert.match(venue.log(), /link\.failed .*link\.malformed/);
+});
+
+test("garbled and oversized frames towards the coordinator are refused, and the node's link stands", async () => {
+    const to = { port: venue.peerPort, path: "/link", ca: venue.ca };
+    const from = peer.mark;
+    await sendFrame({ ...to, payload: Buffer.from([0xff, 0x00, 0xff, 0x13]) });
+    await peer.event((each) => each.event === "failed" && each.code === "link.malformed", { from });
+    // A Data frame of an unknown peer: seq 1, before any handshake.
+    await sendFrame({ ...to, payload: Buffer.from([0x22, 0x05, 0x08, 0x01, 0x1a, 0x01, 0x78]) });
+    await peer.event((each) => each.event === "failed" && each.code === "link.unauthenticated", { from });
+    await sendFrame({ ...to, payload: Buffer.alloc(300_000, 1) });
+    assert.equal((await terminal.state()).link, "up");
 });
 
 test("kill -9 with events not delivered: after the restart all are there, each once, and the login stands", async () => {

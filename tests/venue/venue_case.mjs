@@ -73,6 +73,23 @@ class Peer {
     }
 }
 
+/** Opens `path` as a WebSocket, sends one binary frame of `payload`, and waits for the end of the connection. */
+export async function sendFrame({ port, path, ca, payload }) {
+    const outgoing = https.request({
+        hostname: "127.0.0.1", port, path, ca,
+        headers: { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": Buffer.alloc(16, 2).toString("base64") },
+    });
+    outgoing.end();
+    const [, socket] = await once(outgoing, "upgrade");
+    const bytes = payload.length;
+    const head = bytes < 126 ? Buffer.from([0x82, 0x80 | bytes]) : Buffer.from([0x82, 0xff, 0, 0, 0, 0, bytes >>> 24, (bytes >>> 16) & 255, (bytes >>> 8) & 255, bytes & 255]);
+    // The mask is zero, so the payload stands as it is.
+    socket.on("error", () => {});
+    socket.resume();
+    socket.write(Buffer.concat([head, Buffer.alloc(4), payload]));
+    await once(socket, "close");
+}
+
 /** The browser of one seat. */
 export class Terminal {
     constructor(venue, seatId) {
