@@ -64,7 +64,8 @@ struct tp_status tp_loop_init(struct tp_loop *loop, struct lws_context_creation_
     info->options |= LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
     info->user = loop;
     info->pt_serv_buf_size = SERVICE_BUFFER_BYTES;
-    info->timeout_secs = TLS_HANDSHAKE_TIMEOUT_S;
+    if (info->timeout_secs == 0)
+        info->timeout_secs = TLS_HANDSHAKE_TIMEOUT_S;
     info->fd_limit_per_thread = connection_limit();
     loop->context = lws_create_context(info);
     info->foreign_loops = NULL;

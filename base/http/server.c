@@ -195,6 +195,7 @@ static void describe(const struct tp_http_server *server, struct lws_context_cre
     info->iface = server->address;
     info->protocols = protocols;
     info->vhost_name = PROTOCOL_NAME;
+    info->timeout_secs = (unsigned)((server->request_timeout_ms + 999) / 1000);
     info->listen_accept_role = "raw-skt";
     info->listen_accept_protocol = PROTOCOL_NAME;
     info->options = LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG |

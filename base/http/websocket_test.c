@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/http/frame.h"
 #include "base/http/test_peer.h"
@@ -35,6 +36,16 @@ static int set_up_plain(void **state)
 {
     (void)state;
     return start(TP_TEST_PLAIN);
+}
+
+static int set_up_impatient(void **state)
+{
+    (void)state;
+    struct tp_http_server_config config = {.request_timeout_ms = 300};
+    tp_test_server_start(&test, TP_TEST_TLS, &config, NULL);
+    tp_test_peer_connect(&peer, test.port, test.certificates.ca);
+    payload = TP_BYTES_INIT;
+    return 0;
 }
 
 static int tear_down(void **state)
@@ -272,6 +283,17 @@ static void handler__behind__reading_stops_and_goes_on(void **state)
     free(data);
 }
 
+/* The times for a handshake and a request are none for a socket. */
+static void connection__idle__kept(void **state)
+{
+    (void)state;
+    upgrade();
+    struct timespec idle = {.tv_sec = 2, .tv_nsec = 500000000};
+    nanosleep(&idle, NULL);
+    send_text("still here");
+    expect_text("still here");
+}
+
 static void server__stops__1001(void **state)
 {
     (void)state;
@@ -306,6 +328,7 @@ int main(void)
         CASE(connection__lost__closed_called),
         CASE(send__peer_does_not_read__limit),
         PLAIN(handler__behind__reading_stops_and_goes_on),
+        cmocka_unit_test_setup_teardown(connection__idle__kept, set_up_impatient, tear_down),
         CASE(server__stops__1001),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
