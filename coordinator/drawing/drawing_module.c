@@ -30,6 +30,20 @@ static struct tp_status check_employers(const json_t *employers, struct tp_error
     return TP_STATUS_OK;
 }
 
+/* What tp-draw's pool holds: specialties with the number of experts per city, no more. */
+static struct tp_status handle_specialties(struct tp_call *call, struct tp_error *error)
+{
+    TP_AUTO(tp_json) json_t *answer = NULL;
+    struct tp_status status = tp_draw_client_call(call->app->draw, "GET", "/v1/specialties", NULL,
+                                                  TP_DRAW_CALL_TIMEOUT_MS, &answer, error);
+    if (tp_failed(status))
+        return status;
+    json_t *items = json_object_get(answer, "specialties");
+    if (!json_is_array(items))
+        return tp_fail(error, TP_PEER, "draw.malformed_answer", "tp-draw gave no specialties");
+    return tp_call_answer_items_take(call, json_incref(items), NULL, error);
+}
+
 static struct tp_status handle_draw(struct tp_call *call, struct tp_error *error)
 {
     const char *session_id = NULL;
@@ -70,7 +84,13 @@ static struct tp_status handle_leave(struct tp_call *call, struct tp_error *erro
     const char *session_id = NULL;
     const char *handle = NULL;
     const char *reason = NULL;
+    int64_t version = TP_VERSION_ANY;
     const struct tp_json_field fields[] = {
+        {.name = "version",
+         .type = TP_JSON_INT,
+         .value = &version,
+         .optional = true,
+         .maximum = INT64_MAX},
         {.name = "handle", .type = TP_JSON_TEXT, .value = &handle, .minimum = 1, .maximum = 40},
         {.name = "reason", .type = TP_JSON_TEXT, .value = &reason, .minimum = 1, .maximum = 200},
     };
@@ -78,7 +98,7 @@ static struct tp_status handle_leave(struct tp_call *call, struct tp_error *erro
     if (tp_ok(status))
         status = tp_json_read(call->body, NULL, fields, sizeof(fields) / sizeof(fields[0]), error);
     if (tp_ok(status))
-        status = tp_draw_leave(call->app, call->user, session_id, handle, reason, error);
+        status = tp_draw_leave(call->app, call->user, session_id, version, handle, reason, error);
     if (tp_failed(status))
         return status;
     return tp_call_answer_session(call, 200, session_id, error);
@@ -162,6 +182,8 @@ static void stop(struct tp_app *app)
 }
 
 static const struct tp_route routes[] = {
+    {TP_HTTP_GET, "/api/v1/specialties", TP_ACCESS_USER, TP_ACT_SPECIALTY_READ, TP_BODY_NONE,
+     handle_specialties},
     {TP_HTTP_POST, "/api/v1/sessions/{session_id}/draw", TP_ACCESS_USER, TP_ACT_SESSION_DRAW,
      TP_BODY_JSON, handle_draw},
     {TP_HTTP_POST, "/api/v1/sessions/{session_id}/leave", TP_ACCESS_USER, TP_ACT_SESSION_LEAVE,
