@@ -11,18 +11,25 @@ import { Program, run } from "./process.mjs";
 const DESKTOP_SIZE = "1920x1080x24";
 const STATE_FILE = "province.json";
 
+// Below the ports that the system gives to outgoing connections, which come and go at any moment.
+const PORT_FIRST = 20_000;
+const PORT_LAST = 32_000;
+
+const isFree = (port) => new Promise((done) => {
+    const server = createServer();
+    server.once("error", () => done(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
+});
+
 /** Free ports of this moment; the programs get them fixed, because they name each other. */
 async function freePorts(count) {
-    const servers = await Promise.all(
-        Array.from({ length: count }, () => new Promise((done, fail) => {
-            const server = createServer();
-            server.once("error", fail);
-            server.listen(0, "127.0.0.1", () => done(server));
-        })),
-    );
-    const ports = servers.map((server) => server.address().port);
-    await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-    return ports;
+    const ports = new Set();
+    for (let tries = 0; ports.size < count; tries++) {
+        if (tries === 1000) throw new Error("no free ports");
+        const port = PORT_FIRST + (randomBytes(4).readUInt32BE(0) % (PORT_LAST - PORT_FIRST));
+        if (!ports.has(port) && (await isFree(port))) ports.add(port);
+    }
+    return [...ports];
 }
 
 function ini(sections) {
