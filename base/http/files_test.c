@@ -48,7 +48,7 @@ static int set_up(void **state)
     (void)state;
     char site[300];
     const char *parent = getenv("TEST_TMPDIR");
-    snprintf(folder, sizeof(folder), "%s/tp-files-XXXXXX", parent != NULL ? parent : "/tmp");
+    snprintf(folder, sizeof(folder), "%s/tp-files-XXXXXX", parent != NULL ? parent : P_tmpdir);
     assert_non_null(mkdtemp(folder));
     snprintf(site, sizeof(site), "%s/site", folder);
     mkdir(site, 0755);

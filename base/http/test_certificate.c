@@ -102,7 +102,7 @@ void tp_test_certificates_make(struct tp_test_certificates *made)
 {
     const char *parent = getenv("TEST_TMPDIR");
     snprintf(made->folder, sizeof(made->folder), "%s/tp-http-XXXXXX",
-             parent != NULL ? parent : "/tmp");
+             parent != NULL ? parent : P_tmpdir);
     must(mkdtemp(made->folder) != NULL, "folder");
     place(made, made->ca, "ca.pem");
     place(made, made->server, "server.pem");
