@@ -22,6 +22,7 @@
 #include "coordinator/request/request.h"
 #include "coordinator/schema/schema.h"
 #include "coordinator/sealing/sealing_module.h"
+#include "coordinator/specialty/specialty.h"
 #include "coordinator/todo/todo_module.h"
 #include "coordinator/watching/watching_module.h"
 
@@ -32,6 +33,7 @@ static const struct tp_module *const tp_modules[] = {
     &tp_request_module,    &tp_confirmation_module, &tp_session_module, &tp_todo_module,
     &tp_record_module,     &tp_link_module,         &tp_drawing_module, &tp_sealing_module,
     &tp_evaluation_module, &tp_watching_module,     &tp_matter_module,  &tp_operations_module,
+    &tp_specialty_module,
 };
 
 /* The application and what only its wiring needs. */

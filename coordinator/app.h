@@ -28,6 +28,7 @@ struct tp_jobs;           /* job/job.h */
 struct tp_accounts;       /* account/account.h */
 struct tp_draw_client;    /* drawing/ */
 struct tp_link_server;    /* link/ */
+struct tp_specialties;    /* specialty/ */
 struct tp_login_queue;    /* evaluation/ */
 struct tp_relay;          /* watching/ */
 struct tp_route;          /* http/route.h */
@@ -53,6 +54,7 @@ struct tp_app {
     /* Set by the modules that own them, in their `start`. NULL before. */
     struct tp_draw_client *draw;
     struct tp_link_server *link;
+    struct tp_specialties *specialties;
     struct tp_login_queue *logins;
     struct tp_relay *relay;
 };

@@ -43,9 +43,8 @@ static struct tp_status check_shape(const struct tp_time_rules *rules, int64_t s
     return TP_STATUS_OK;
 }
 
-struct tp_status tp_slots_of(const struct tp_time_rules *rules, int64_t now_ms,
-                             int64_t bid_deadline_at_ms, int64_t start_at_ms, int64_t end_at_ms,
-                             struct tp_slots *slots, struct tp_error *error)
+struct tp_status tp_slots_of(const struct tp_time_rules *rules, int64_t now_ms, int64_t start_at_ms,
+                             int64_t end_at_ms, struct tp_slots *slots, struct tp_error *error)
 {
     struct tp_status status = check_shape(rules, start_at_ms, end_at_ms, error);
     if (tp_failed(status)) {
@@ -61,10 +60,6 @@ struct tp_status tp_slots_of(const struct tp_time_rules *rules, int64_t now_ms,
     if (start_at_ms - now_ms > rules->horizon_ms) {
         return refuse(error, "start_at", rules->horizon_source, "request.too_far",
                       "the start is further ahead than the policy allows");
-    }
-    if (start_at_ms < bid_deadline_at_ms) {
-        return refuse(error, "start_at", NULL, "request.before_deadline",
-                      "the evaluation would start before the bid deadline");
     }
     if (!rules->overnight && crosses_midnight(start_at_ms, end_at_ms)) {
         return refuse(error, "end_at", rules->overnight_source, "request.overnight",

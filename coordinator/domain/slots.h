@@ -27,13 +27,11 @@ struct tp_time_rules {
 /*
  * The slots of a session from start to end. TP_INPUT with field "start_at" or "end_at":
  * "request.not_on_slot", "request.end_before_start", "request.too_long", "request.in_past" (the
- * slot that is running may still be taken), "request.too_far", "request.overnight",
- * "request.before_deadline" (nothing can be evaluated before the bids are in).
+ * slot that is running may still be taken), "request.too_far", "request.overnight".
  */
 TP_MUST_USE struct tp_status tp_slots_of(const struct tp_time_rules *rules, int64_t now_ms,
-                                         int64_t bid_deadline_at_ms, int64_t start_at_ms,
-                                         int64_t end_at_ms, struct tp_slots *slots,
-                                         struct tp_error *error);
+                                         int64_t start_at_ms, int64_t end_at_ms,
+                                         struct tp_slots *slots, struct tp_error *error);
 
 /* The slots that times cover, without rules. `end_at_ms` is rounded up. */
 struct tp_slots tp_slots_cover(int64_t slot_ms, int64_t start_at_ms, int64_t end_at_ms);

@@ -34,7 +34,6 @@ static void forget_plan(struct adding *adding)
 
 struct lot_facts {
     char agency_code[TP_NAME_BYTES];
-    int64_t bid_deadline_at_ms;
     bool in_session;
 };
 
@@ -44,7 +43,7 @@ static struct tp_status read_lot(struct tp_db *db, const char *lot_id, struct lo
     struct tp_query *query = NULL;
     struct tp_status status =
         tp_db_query(db, &query, error,
-                    "SELECT l.agency_code, l.bid_deadline_at, COALESCE(s.state, 'cancelled') <>"
+                    "SELECT l.agency_code, COALESCE(s.state, 'cancelled') <>"
                     " 'cancelled' FROM lots l LEFT JOIN sessions s ON s.id = l.session_id"
                     " WHERE l.id = $1",
                     "t", lot_id);
@@ -54,8 +53,7 @@ static struct tp_status read_lot(struct tp_db *db, const char *lot_id, struct lo
     }
     if (tp_ok(status) && *found) {
         snprintf(facts->agency_code, sizeof facts->agency_code, "%s", tp_query_text(query, 0));
-        facts->bid_deadline_at_ms = tp_query_int(query, 1);
-        facts->in_session = tp_query_int(query, 2) != 0;
+        facts->in_session = tp_query_int(query, 1) != 0;
     }
     tp_query_end(query);
     return status;
@@ -81,8 +79,8 @@ static struct tp_status check_lot(struct tp_db *db, struct adding *adding, int64
     }
     struct tp_time_rules rules;
     tp_request_time_rules(adding->call->app, &rules);
-    return tp_slots_of(&rules, now_ms, facts.bid_deadline_at_ms, request->start_at_ms,
-                       request->end_at_ms, &adding->slots, error);
+    return tp_slots_of(&rules, now_ms, request->start_at_ms, request->end_at_ms, &adding->slots,
+                       error);
 }
 
 static struct tp_status plan(struct tp_db *db, struct adding *adding, int64_t now_ms,
