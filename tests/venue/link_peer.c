@@ -5,6 +5,7 @@
  */
 #include <jansson.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@ static struct peer {
     pthread_mutex_t lock;
     struct connection *current; /* the last one established */
     bool code_used;
-    bool blocked; /* connections are refused: the line is cut */
+    atomic_bool blocked; /* connections are refused: the line is cut */
     char login_mode[32];
     char draw_id[64];
     char last_ticket[2048];
@@ -202,11 +203,12 @@ static void on_applied(void *context, const char *node_id,
 }
 
 static void sign_assertion(const Tongping__Link__LoginCall *call, const char *mode,
-                           struct tp_bytes *assertion, uint8_t signature[TP_SIGNATURE_BYTES])
+                           const char *planned_draw_id, struct tp_bytes *assertion,
+                           uint8_t signature[TP_SIGNATURE_BYTES])
 {
     const char *seat_id = strcmp(mode, "other_seat") == 0 ? "lanzhou-r1-s09" : call->seat_id;
     const char *venue = strcmp(mode, "other_venue") == 0 ? "jiuquan" : "lanzhou";
-    const char *draw_id = strcmp(mode, "other_draw") == 0 ? "drw_other" : peer.draw_id;
+    const char *draw_id = strcmp(mode, "other_draw") == 0 ? "drw_other" : planned_draw_id;
     const char *session_id = strcmp(mode, "other_session") == 0 ? "ses_other" : call->session_id;
     int64_t at = tp_clock_now_ms(tp_clock_system()) - (strcmp(mode, "stale") == 0 ? 600000 : 0);
     tp_bytes_append_format(assertion,
@@ -226,9 +228,10 @@ static void answer_login(const struct connection *connection, const Tongping__Li
 {
     tell(json_pack("{s:s, s:s, s:s, s:I}", "event", "login_call", "session", call->session_id,
                    "seat", call->seat_id, "sealed_bytes", (json_int_t)call->sealed.len));
-    char mode[32];
+    char mode[32], draw_id[64];
     pthread_mutex_lock(&peer.lock);
     memcpy(mode, peer.login_mode, sizeof mode);
+    memcpy(draw_id, peer.draw_id, sizeof draw_id);
     pthread_mutex_unlock(&peer.lock);
     if (strcmp(mode, "silent") == 0)
         return;
@@ -240,7 +243,7 @@ static void answer_login(const struct connection *connection, const Tongping__Li
     if (strcmp(mode, "refused") == 0) {
         answer.error_code = borrowed("login.refused");
     } else {
-        sign_assertion(call, mode, &assertion, signature);
+        sign_assertion(call, mode, draw_id, &assertion, signature);
         answer.ok = true;
         answer.label = borrowed("专家 1");
         answer.assertion.data = assertion.data;
@@ -404,7 +407,9 @@ static void send_call(Tongping__Link__LinkMessage *message)
 /* plan SESSION VERSION PHASE DRAW SEAT,SEAT,... */
 static void command_plan(char **words)
 {
+    pthread_mutex_lock(&peer.lock);
     snprintf(peer.draw_id, sizeof peer.draw_id, "%s", words[4]);
+    pthread_mutex_unlock(&peer.lock);
     char *seats[16];
     size_t seat_count = 0;
     char *rest = NULL;
