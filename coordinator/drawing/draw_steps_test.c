@@ -187,8 +187,8 @@ static void leave__of_an_accepted_expert__draws_on(void **state)
     (void)state;
     struct tp_error error;
     complete_draw();
-    assert_true(tp_ok(
-        tp_draw_leave(&fixture.app, &fixture.agency, TP_FIXTURE_SESSION, "h_1", "ill", &error)));
+    assert_true(tp_ok(tp_draw_leave(&fixture.app, &fixture.agency, TP_FIXTURE_SESSION,
+                                    TP_VERSION_ANY, "h_1", "ill", &error)));
     assert_string_equal(tp_fixture_state(&fixture), "drawing");
     assert_int_equal(draw.leaves, 1);
     run_steps();
@@ -197,10 +197,10 @@ static void leave__of_an_accepted_expert__draws_on(void **state)
     run_steps();
     assert_string_equal(tp_fixture_state(&fixture), "drawn");
     /* Not a second time. */
-    assert_int_equal(
-        tp_draw_leave(&fixture.app, &fixture.agency, TP_FIXTURE_SESSION, "h_1", "ill", &error)
-            .class,
-        TP_CONFLICT);
+    assert_int_equal(tp_draw_leave(&fixture.app, &fixture.agency, TP_FIXTURE_SESSION,
+                                   TP_VERSION_ANY, "h_1", "ill", &error)
+                         .class,
+                     TP_CONFLICT);
 }
 
 static void leave__service_silent__does_not_take_the_old_completion(void **state)
@@ -209,8 +209,8 @@ static void leave__service_silent__does_not_take_the_old_completion(void **state
     struct tp_error error;
     complete_draw();
     draw.fail_next = 1;
-    assert_true(tp_ok(
-        tp_draw_leave(&fixture.app, &fixture.agency, TP_FIXTURE_SESSION, "h_1", "ill", &error)));
+    assert_true(tp_ok(tp_draw_leave(&fixture.app, &fixture.agency, TP_FIXTURE_SESSION,
+                                    TP_VERSION_ANY, "h_1", "ill", &error)));
     assert_int_equal(draw.leaves, 0);
     /* What tp-draw says now ("complete") is from before the leave. */
     assert_true(tp_ok(tp_draw_refresh(&fixture.app, TP_FIXTURE_SESSION, NULL, NULL, &error)));
@@ -227,8 +227,8 @@ static void leave__answer_lost__is_told_once(void **state)
     complete_draw();
     draw.fail_after_doing = true;
     draw.fail_next = 1;
-    assert_true(tp_ok(
-        tp_draw_leave(&fixture.app, &fixture.agency, TP_FIXTURE_SESSION, "h_1", "ill", &error)));
+    assert_true(tp_ok(tp_draw_leave(&fixture.app, &fixture.agency, TP_FIXTURE_SESSION,
+                                    TP_VERSION_ANY, "h_1", "ill", &error)));
     run_steps();
     assert_int_equal(draw.leaves, 1);
     assert_int_equal(
@@ -241,12 +241,12 @@ static void leave__by_staff_of_another_venue__is_denied(void **state)
     (void)state;
     struct tp_error error;
     complete_draw();
-    struct tp_status status =
-        tp_draw_leave(&fixture.app, &fixture.staff, TP_FIXTURE_SESSION, "h_3", "ill", &error);
+    struct tp_status status = tp_draw_leave(&fixture.app, &fixture.staff, TP_FIXTURE_SESSION,
+                                            TP_VERSION_ANY, "h_3", "ill", &error);
     assert_int_equal(status.class, TP_DENIED);
     assert_string_equal(tp_fixture_state(&fixture), "drawn");
-    assert_true(tp_ok(
-        tp_draw_leave(&fixture.app, &fixture.staff, TP_FIXTURE_SESSION, "h_1", "ill", &error)));
+    assert_true(tp_ok(tp_draw_leave(&fixture.app, &fixture.staff, TP_FIXTURE_SESSION,
+                                    TP_VERSION_ANY, "h_1", "ill", &error)));
 }
 
 static struct tp_status cancel_work(struct tp_write *write, void *argument, struct tp_error *error)

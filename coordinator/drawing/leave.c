@@ -15,6 +15,7 @@
 struct asking {
     const struct tp_user *user;
     const char *session_id;
+    int64_t version;
     const char *handle;
     const char *reason;
 };
@@ -72,15 +73,15 @@ static struct tp_status ask_work(struct tp_write *write, void *argument, struct 
     /* The reason stays out of the log: it may say more of a person than the log should keep. */
     TP_AUTO(tp_json)
     json_t *data = json_pack("{s:s, s:s}", "draw_id", row.draw_id, "handle", asking->handle);
-    return tp_session_apply(write, asking->session_id, TP_VERSION_ANY, TP_EVENT_LEAVE,
+    return tp_session_apply(write, asking->session_id, asking->version, TP_EVENT_LEAVE,
                             asking->user->id, data, NULL, error);
 }
 
 struct tp_status tp_draw_leave(struct tp_app *app, const struct tp_user *user,
-                               const char *session_id, const char *handle, const char *reason,
-                               struct tp_error *error)
+                               const char *session_id, int64_t version, const char *handle,
+                               const char *reason, struct tp_error *error)
 {
-    struct asking asking = {user, session_id, handle, reason};
+    struct asking asking = {user, session_id, version, handle, reason};
     struct tp_error later;
     tp_draw_client_take_turn(app->draw, session_id);
     struct tp_status status = tp_write_run(app, ask_work, &asking, error);
