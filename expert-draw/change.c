@@ -103,8 +103,10 @@ static struct tp_status answer_late(struct change *change, struct tp_db *db,
                                     const struct tp_draw *draw, struct tp_member *member,
                                     char digit, struct tp_error *error)
 {
-    change->outcome = member->state == TP_MEMBER_SILENT ? "late" : "already";
-    if (member->state != TP_MEMBER_SILENT || digit != '1' || member->repeats >= REPEAT_LIMIT)
+    /* Still "invited" here is one whose window is over and not swept yet. */
+    bool late = member->state == TP_MEMBER_SILENT || member->state == TP_MEMBER_INVITED;
+    change->outcome = late ? "late" : "already";
+    if (!late || digit != '1' || member->repeats >= REPEAT_LIMIT)
         return TP_STATUS_OK;
     member->repeats++;
     struct tp_status status = tp_engine_set_member(db, member, member->state, error);

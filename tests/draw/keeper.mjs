@@ -131,7 +131,7 @@ export class Keeper {
         return answer.json.items;
     }
 
-    async invitations(kind = "sms") {
+    async invitations(kind) {
         return (await this.messages()).filter((message) => message.kind === kind && message.text.includes("邀请您"));
     }
 
