@@ -352,3 +352,50 @@ test("tongping list open: the right key opens, any other exits 1", async () => {
     assert.ok(byNumber(opened.experts[0].id_number));
     await assert.rejects(open("other.key"), /1|wrong_key/);
 });
+
+// Written from docs/draw.md, without the program's own code; the proof alone is checked by `tp-draw vrf verify`.
+test("the transcript verifies from the documented forms, and no changed one does", async () => {
+    const plan = makePlan();
+    await keeper.begin(plan);
+    let replies = 0;
+    await keeper.answerAll(plan.draw_id, () => (replies++ === 0 ? "2" : "1"));
+    const transcript = await keeper.expect("GET", `/v1/draws/${plan.draw_id}/transcript`);
+    const framed = (domain, message) => Buffer.concat([Buffer.from([1, Buffer.byteLength(domain)]), Buffer.from(domain), message]);
+    const hash = (domain, message) => Buffer.from(sodium.crypto_generichash(32, framed(domain, Buffer.from(message))));
+    const verify = async ({ plan: planText, records, head, keeper: keys }) => {
+        let previous = Buffer.alloc(32);
+        for (const [index, { record, signature }] of records.entries()) {
+            const body = JSON.parse(record);
+            assert.equal(body.n, index + 1);
+            assert.equal(body.prev, base64(previous));
+            assert.ok(sodium.crypto_sign_verify_detached(Buffer.from(signature, "base64url"), framed("tongping.draw.record.v1", Buffer.from(record)), Buffer.from(keys.sign_public, "base64url")));
+            if (body.kind === "commit") assert.equal(body.plan_hash, base64(hash("tongping.plan.v1", planText)));
+            if (body.kind === "round") {
+                const numbers = Buffer.alloc(8);
+                numbers.writeUInt32BE(body.attempt, 0);
+                numbers.writeUInt32BE(body.round, 4);
+                const alpha = framed("tongping.draw.alpha.v1", Buffer.concat([previous, numbers]));
+                assert.equal(body.alpha, base64(alpha));
+                const hex = (text) => Buffer.from(text, "base64url").toString("hex");
+                const { beta } = JSON.parse(await run(program("expert-draw/tp-draw"), ["vrf", "verify", "--json", "--public-hex", hex(keys.vrf_public), "--alpha-hex", alpha.toString("hex"), "--proof-hex", hex(body.proofs[0].proof)]));
+                assert.equal(body.seed, base64(hash("tongping.draw.seed.v1", Buffer.concat([alpha, Buffer.from(beta, "hex")]))));
+            }
+            previous = hash("tongping.draw.record.v1", record);
+        }
+        assert.equal(head, base64(previous));
+    };
+    await verify(transcript);
+    const kinds = transcript.records.map(({ record }) => JSON.parse(record).kind);
+    assert.deepEqual([kinds[0], kinds[1], kinds[2], kinds.at(-1)], ["commit", "start", "round", "complete"]);
+    assert.equal(kinds.filter((kind) => kind === "round").length, 2);
+    const changed = (change) => {
+        const copy = structuredClone(transcript);
+        change(copy);
+        return assert.rejects(verify(copy));
+    };
+    await changed((copy) => (copy.plan = copy.plan.replace("60000", "60001")));
+    await changed((copy) => copy.records.splice(3, 1));
+    await changed((copy) => copy.records.pop());
+    await changed((copy) => (copy.records[2].record = copy.records[2].record.replace("\"lot_attempts\":", "\"lot_attempts\":1")));
+    await changed((copy) => (copy.keeper.vrf_public = copy.keeper.sign_public));
+});
