@@ -108,6 +108,9 @@ void tp_fanout_unsubscribe(struct tp_fanout *fanout, void *context)
             break;
         }
     }
+    /* A wish kept for one that has left would only hold up the next one's. */
+    if (fanout->subscribers->len == 0)
+        fanout->keyframe_wanted = false;
     g_mutex_unlock(&fanout->lock);
 }
 

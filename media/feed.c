@@ -115,6 +115,11 @@ struct tp_fanout *tp_feed_fanout(struct tp_feed *feed, enum tp_rendition renditi
     return feed->outputs[rendition].fanout;
 }
 
+bool tp_feed_running(const struct tp_feed *feed, enum tp_rendition rendition)
+{
+    return feed->outputs[rendition].encoder != NULL;
+}
+
 static struct tp_encoder_plan plan_of(const struct tp_feed *feed, enum tp_rendition rendition)
 {
     struct tp_encoder_plan plan = {

@@ -54,6 +54,9 @@ void tp_feed_detach(struct tp_feed *feed, enum tp_rendition picture, bool sound,
 /* Borrowed; lives as long as the feed. */
 struct tp_fanout *tp_feed_fanout(struct tp_feed *feed, enum tp_rendition rendition);
 
+/* Whether the rendition's encoder runs now. */
+bool tp_feed_running(const struct tp_feed *feed, enum tp_rendition rendition);
+
 /* Every 100 ms or so. */
 void tp_feed_tick(struct tp_feed *feed, int64_t now_us);
 

@@ -17,12 +17,15 @@ export class MediaProcess {
         const lines = Object.entries({ socket: "media.sock", addresses: "127.0.0.1", ...settings }).map(([key, value]) => `${key} = ${value}`);
         writeFileSync(join(self.dir, "media.ini"), `[media]\n${lines.join("\n")}\n`);
         self.child = spawn(join(bin, "media", "tp-media"), ["--config", join(self.dir, "media.ini")], { stdio: ["ignore", "pipe", "pipe"] });
-        self.exited = new Promise((resolve) => self.child.once("exit", (code, signal) => resolve({ code, signal })));
+        self.exited = new Promise((resolve) => {
+            self.child.once("exit", (code, signal) => resolve({ code, signal }));
+            self.child.once("error", (error) => resolve({ code: -1, signal: error.code }));
+        });
         self.log = "";
         self.child.stderr.on("data", (bytes) => { self.log += bytes; });
         const ready = new Promise((resolve) => self.child.stdout.once("data", resolve));
         const first = await Promise.race([ready, self.exited]);
-        if (!Buffer.isBuffer(first)) throw new Error(`tp-media ended at once: ${self.log}`);
+        if (!Buffer.isBuffer(first)) throw new Error(`tp-media ended at once: ${JSON.stringify(first)} ${self.log}`);
         return self;
     }
 
