@@ -119,15 +119,16 @@ test("A11: wrong code, wrong number and wrong venue are refused alike; all log i
     const early = await main.call("POST", `/sessions/${session.id}/start`, { version: session.version });
     assert.equal(early.status, 409);
     assert.equal(early.json.error.code, "start.not_all_in");
-    assert.equal(await everyoneLogsIn(province, agency, session.id), 5);
+    const seated = new Map();
+    assert.equal(await everyoneLogsIn(province, agency, session.id, seated), 5);
     const full = await until("all in", async () => {
         const each = await main.get(`/sessions/${session.id}`);
         return each.entry.present === 5 ? each : null;
     });
     session = await main.post(`/sessions/${session.id}/start`, { version: full.version });
     assert.equal(session.state, "evaluating");
-    await until("the common start at the terminal", async () => (await terminal.state()).session?.phase === "evaluating");
-    const there = await terminal.state();
+    await until("the common start at the terminal", async () => (await seated.get(seat).state()).session?.phase === "evaluating");
+    const there = await seated.get(seat).state();
     assert.equal(there.session.present.length, 5);
 });
 

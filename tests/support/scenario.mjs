@@ -200,8 +200,9 @@ export class Terminal {
     }
 }
 
-/** Every expert of the committee logs in at a seat of his venue. Answers how many. */
-export async function everyoneLogsIn(province, agency, sessionId) {
+/** Every expert of the committee logs in at a seat of his venue. Answers how many. `terminals`, a Map, gets the
+ *  terminal at each seat: enrolling a seat anew would end its login. */
+export async function everyoneLogsIn(province, agency, sessionId, terminals = new Map()) {
     const session = await agency.get(`/sessions/${sessionId}`);
     const pool = await people(province);
     const codes = await entryCodes(province);
@@ -215,7 +216,7 @@ export async function everyoneLogsIn(province, agency, sessionId) {
             const terminal = await new Terminal(province, seats[0]).enrol();
             const answer = await terminal.login(pool.get(phone).id_number, code);
             if (answer.status !== 200) continue; // of another session's committee
-            seats.shift();
+            terminals.set(seats.shift(), terminal);
             count += 1;
         }
     }
