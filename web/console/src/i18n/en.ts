@@ -111,6 +111,7 @@ export default {
     refused: 'Refused',
   },
   drawState: {
+    planned: 'Being committed',
     committed: 'Committed',
     inviting: 'Inviting',
     complete: 'Complete',
@@ -302,7 +303,7 @@ export default {
     },
     start: {
       title: 'Give the common start',
-      text: 'All experts are in. All venues start at the same moment.',
+      text: 'Make sure that all experts are in. All venues start at the same moment.',
       ok: 'Start',
       done: 'The evaluation has begun',
     },

@@ -111,6 +111,7 @@ export default {
     refused: '已退回',
   },
   drawState: {
+    planned: '正在登记',
     committed: '已登记',
     inviting: '通知中',
     complete: '已凑齐',
@@ -302,7 +303,7 @@ export default {
     },
     start: {
       title: '统一开始评标',
-      text: '主、副场专家已全部入场。确认后各场地同时开始评标。',
+      text: '请确认主、副场专家已全部入场。开始后，各场地同时进入评标。',
       ok: '统一开始',
       done: '评标已统一开始',
     },

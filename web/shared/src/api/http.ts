@@ -13,7 +13,8 @@ export interface HttpOptions {
 
 export interface Http {
   get<T>(path: string, query?: Query): Promise<T>;
-  post<T>(path: string, body?: unknown): Promise<T>;
+  /** With a key, a call sent twice (a double click, a lost answer) makes one thing only. */
+  post<T>(path: string, body?: unknown, idempotencyKey?: string): Promise<T>;
   delete(path: string): Promise<void>;
 }
 
@@ -42,9 +43,10 @@ async function errorOf(response: Response): Promise<ApiError> {
 }
 
 export function makeHttp(options: HttpOptions): Http {
-  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async function call<T>(method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json' };
     if (method !== 'GET') headers['X-CSRF'] = options.csrf?.() ?? '';
+    if (idempotencyKey) headers['Idempotency-Key'] = idempotencyKey;
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), options.timeout_ms ?? TIMEOUT_MS);
@@ -65,7 +67,7 @@ export function makeHttp(options: HttpOptions): Http {
     }
     if (!response.ok) {
       const error = await errorOf(response);
-      if (response.status === 401) options.signedOut?.();
+      if (response.status === 401 || error.code === 'login.needed') options.signedOut?.();
       throw error;
     }
     if (response.status === 204) return undefined as T;
@@ -79,7 +81,7 @@ export function makeHttp(options: HttpOptions): Http {
   }
   return {
     get: (path, query) => call('GET', withQuery(path, query)),
-    post: (path, body) => call('POST', path, body),
+    post: (path, body, idempotencyKey) => call('POST', path, body, idempotencyKey),
     delete: (path) => call('DELETE', path),
   };
 }

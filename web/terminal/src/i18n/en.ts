@@ -26,7 +26,7 @@ export default {
     submit: 'Sign in',
     busy: 'Checking…',
     privacy: 'Sealed on this computer for the draw service alone: neither this center nor anyone else sees it, and it is wiped after sign-in.',
-    again: 'Check and type again. Repeated errors lock the seat for a while.',
+    refused: 'The ID number or entry code is wrong, or you are not on this committee. Check and type again; repeated errors lock the seat for a while.',
     idDoubt: 'The check digit does not fit: please check',
     backspace: 'Delete',
     clear: 'Clear',
