@@ -95,6 +95,8 @@ export async function run(path, args, { input, env = {}, cwd } = {}) {
     let err = "";
     child.stdout.on("data", (chunk) => (out += chunk));
     child.stderr.on("data", (chunk) => (err += chunk));
+    // Who ends without reading its input is judged by its exit code.
+    child.stdin.on("error", () => {});
     child.stdin.end(input ?? "");
     const [code, signal] = await once(child, "close");
     if (code !== 0) {
