@@ -1,6 +1,5 @@
 /*
- * coordinator.ini. Paths in it are relative to the folder it stands in. An example with every key
- * stands in coordinator/config/example/.
+ * coordinator.ini. Paths in it are relative to the folder it stands in.
  *
  *   [server]  address=127.0.0.1 port=8443 certificate=cert.pem private_key=cert.key
  *             web_folder=web  (optional) worker_count=16 (optional)
