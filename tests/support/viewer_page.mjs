@@ -15,7 +15,7 @@ function inPage() {
         peer.addEventListener("icegatheringstatechange", check);
         check();
     });
-    window.join = async (id, { feed, rendition, sound, tamper }) => {
+    window.join = async (id, { feed, rendition, sound, tamper, tcp }) => {
         const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
         const video = document.createElement("video");
         video.autoplay = true;
@@ -34,16 +34,20 @@ function inPage() {
         viewer.offer = peer.localDescription.sdp;
         let sdp = viewer.offer;
         if (tamper) sdp = sdp.replace(/(a=fingerprint:sha-256 )(..)/g, (_, head, first) => head + (first === "00" ? "01" : "00"));
+        const withoutUdp = (text) => text.replace(/a=candidate:\S+ \d+ udp .*\r\n/gi, "");
+        if (tcp) sdp = withoutUdp(sdp);
         const answer = await window.exchange({ viewer_id: id, feed_id: feed, rendition, sdp });
         if (!answer.ok) return { ok: false, code: answer.error_code, message: answer.error_message };
-        viewer.answer = answer.sdp;
-        await peer.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+        viewer.answer = tcp ? withoutUdp(answer.sdp) : answer.sdp;
+        await peer.setRemoteDescription({ type: "answer", sdp: viewer.answer });
         return { ok: true, answer: answer.sdp, answeredMs: performance.now() - viewer.began };
     };
     window.look = async (id) => {
         const { peer, video, firstFrame } = viewers.get(id);
         const result = { connection: peer.connectionState, framesDecoded: 0, width: 0, bytes: 0, audioBytes: 0, audioEnergy: 0, firstFrame, keyFrames: 0, pli: 0, lost: 0, fps: 0 };
         for (const report of (await peer.getStats()).values()) {
+            if (report.type === "candidate-pair" && report.nominated) result.pair = report;
+            if (report.type === "local-candidate" || report.type === "remote-candidate") (result.candidates ??= {})[report.id] = report.protocol;
             if (report.type !== "inbound-rtp") continue;
             if (report.kind === "video") {
                 Object.assign(result, { framesDecoded: report.framesDecoded ?? 0, width: report.frameWidth ?? 0, height: report.frameHeight ?? 0, bytes: report.bytesReceived,
@@ -53,6 +57,7 @@ function inPage() {
                 Object.assign(result, { audioBytes: report.bytesReceived, audioEnergy: report.totalAudioEnergy, audioLevel: report.audioLevel });
             }
         }
+        result.protocol = result.pair && result.candidates[result.pair.remoteCandidateId];
         result.playing = !video.paused && video.readyState >= 2;
         return result;
     };
@@ -110,8 +115,8 @@ export class ViewerPage {
         return self;
     }
 
-    join(id, { feed, rendition = "main", sound = true, tamper = false }) {
-        return this.page.evaluate(([name, options]) => window.join(name, options), [id, { feed, rendition, sound, tamper }]);
+    join(id, { feed, rendition = "main", sound = true, tamper = false, tcp = false }) {
+        return this.page.evaluate(([name, options]) => window.join(name, options), [id, { feed, rendition, sound, tamper, tcp }]);
     }
 
     look(id) { return this.page.evaluate((name) => window.look(name), id); }
