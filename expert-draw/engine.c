@@ -120,7 +120,8 @@ struct tp_status tp_engine_pool(struct tp_draw_engine *engine, int64_t number,
         tp_pool_free(wanted);
         wanted = loaded;
     }
-    memmove(&engine->pools[1], &engine->pools[0], (size_t)at * sizeof(engine->pools[0]));
+    for (int i = at; i > 0; i--)
+        engine->pools[i] = engine->pools[i - 1];
     engine->pools[0] = wanted;
     *pool = wanted;
     return TP_STATUS_OK;

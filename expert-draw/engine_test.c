@@ -60,7 +60,7 @@ static void fill_pool(struct fixture *fixture)
     char text[4096] = "id,name,id_number,phone,city,specialties,employer\n";
     TP_AUTO(tp_pool_csv) struct tp_pool_csv csv = {0};
     for (int i = 0; i < EXPERTS; i++) {
-        char digits[18];
+        char digits[32];
         snprintf(digits, sizeof(digits), "99900019700101%03d", i % 1000);
         size_t length = strlen(text);
         snprintf(text + length, sizeof(text) - length,
@@ -309,9 +309,9 @@ static struct tp_status try_login(struct fixture *fixture, const struct attempt 
 static struct attempt good_attempt(struct fixture *fixture, const char *phone, const char *code)
 {
     struct attempt attempt = {.at = START_MS};
-    char digits[18];
+    char digits[32];
     snprintf(digits, sizeof(digits), "99900019700101%03d", atoi(phone + 9));
-    snprintf(attempt.id_number, sizeof(attempt.id_number), "%s%c", digits,
+    snprintf(attempt.id_number, sizeof(attempt.id_number), "%.17s%c", digits,
              tp_id_number_check_character(digits));
     snprintf(attempt.code, sizeof(attempt.code), "%s", code);
     tp_random_fill(&fixture->random.random, attempt.nonce, sizeof(attempt.nonce));
@@ -360,7 +360,7 @@ static void engine__login_guesses_at_one_seat__seat_locked_for_unknown_numbers_t
     struct tp_error error;
     begin(fixture, 1);
     for (int i = 0; i <= TP_LOGIN_TRY_LIMIT; i++) {
-        char phone[16];
+        char phone[32];
         snprintf(phone, sizeof(phone), "100000000%02d", 50 + i);
         struct attempt unknown = good_attempt(fixture, phone, "123456");
         assert_true(tp_failed(try_login(fixture, &unknown, "seat-1", &error)));

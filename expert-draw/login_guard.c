@@ -1,5 +1,7 @@
 #include "expert-draw/login_guard.h"
 
+#define GUARD_KEPT_MS ((int64_t)24 * 3600 * 1000)
+
 struct guard {
     int64_t window_at, failures, locks, locked_until;
 };
@@ -63,6 +65,12 @@ struct tp_status tp_login_guard_refused(struct tp_db *db,
         guard.locks++;
         guard.failures = 0;
     }
+    /* What is neither locked nor in its window says nothing any more, but for the growing delay. */
+    status =
+        tp_db_run(db, error, "DELETE FROM login_guard WHERE window_at < $1 AND locked_until < $1",
+                  "i", now_ms - GUARD_KEPT_MS);
+    if (tp_failed(status))
+        return status;
     return tp_db_run(db, error,
                      "INSERT INTO login_guard (key, window_at, failures, locks, locked_until)"
                      " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO UPDATE SET"

@@ -100,12 +100,12 @@ struct tp_status tp_pool_store_import(struct tp_store *store, const struct tp_va
     if (csv->row_count == 0)
         return tp_fail(error, TP_INPUT, "pool.empty", "the pool has no good row");
     struct import import = {.vault = vault, .count = csv->row_count, .now_ms = now_ms};
-    import.sorted = malloc(csv->row_count * sizeof(*import.sorted));
+    import.sorted = malloc(csv->row_count * sizeof(void *));
     if (import.sorted == NULL)
         return tp_fail(error, TP_NOMEM, "memory", "no memory to import a pool");
     for (size_t i = 0; i < csv->row_count; i++)
         import.sorted[i] = &csv->rows[i];
-    qsort(import.sorted, import.count, sizeof(*import.sorted), compare_rows);
+    qsort(import.sorted, import.count, sizeof(void *), compare_rows);
     randombytes_buf(import.salt_nonce, sizeof(import.salt_nonce));
     tp_vault_mac(vault, "tongping.vault.pool_salt.v1", import.salt_nonce, sizeof(import.salt_nonce),
                  import.salt_key);

@@ -259,8 +259,8 @@ static void scale(mp_limb_t *entry, size_t limbs, const struct shift *constant, 
 void tp_table_multiply(struct tp_table *table, const struct tp_shifts *shifts)
 {
     size_t limbs = table->limbs;
-    assert(limbs <= 64);
-    mp_limb_t scratch[64];
+    assert(limbs <= TP_TABLE_LIMBS);
+    mp_limb_t scratch[TP_TABLE_LIMBS];
     bool has_constant = shifts->count > 0 && shifts->shifts[0].offset == 0;
     const struct shift *constant = has_constant ? &shifts->shifts[0] : NULL;
     struct walk walk = {.table = table, .shifts = shifts};

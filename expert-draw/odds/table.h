@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define TP_TABLE_VARIABLES 32
+#define TP_TABLE_LIMBS 160 /* of a coefficient */
 #define TP_TABLE_ENTRY_LIMIT ((uint64_t)1 << 31)
 
 /* The variables a table or poly is in; `size` is the largest exponent plus one, at least 2. */

@@ -399,3 +399,37 @@ test("the transcript verifies from the documented forms, and no changed one does
     await changed((copy) => (copy.records[2].record = copy.records[2].record.replace("\"lot_attempts\":", "\"lot_attempts\":1")));
     await changed((copy) => (copy.keeper.vrf_public = copy.keeper.sign_public));
 });
+
+test("a pool imported while the service runs serves the next draw; one under way keeps its own", async () => {
+    const underWay = makePlan();
+    await keeper.begin(underWay);
+    const root = (await keeper.expect("GET", "/v1/info")).pool.root;
+    const csv = join(keeper.dir, "draw", "half.csv");
+    writeFileSync(csv, readFileSync(join(keeper.dir, "draw", "pool.csv"), "utf8").split("\n").slice(0, 2001).join("\n"));
+    const importPool = (...more) => run(program("expert-draw/tp-draw"), ["import", "--config", join(keeper.dir, "draw", "draw.ini"), "--pool", csv, ...more]);
+    assert.match(await importPool(), /imported 2000 experts, 0 faults/);
+    const { pool } = await keeper.expect("GET", "/v1/info");
+    assert.equal(pool.count, 2000);
+    assert.notEqual(pool.root, root);
+    const next = makePlan();
+    assert.equal((await keeper.expect("POST", "/v1/draws", next)).commit.pool_root, pool.root);
+    assert.equal((await keeper.expect("POST", "/v1/draws", underWay)).commit.pool_root, root);
+    await keeper.expect("POST", `/v1/draws/${underWay.draw_id}/cancel`, { reason: "测试" });
+
+    writeFileSync(csv, "\nE9,某人\n", { flag: "a" });
+    await assert.rejects(importPool(), (error) => error.code === 2 && /row 2002: columns/.test(error.err) && /nothing was imported/.test(error.err));
+    assert.equal((await keeper.expect("GET", "/v1/info")).pool.root, pool.root);
+    assert.match(await importPool("--bad-rows", "skip", "--json"), /"imported":2000,"faults":1/);
+});
+
+test("SIGTERM ends it cleanly and soon, also while somebody waits for events", async () => {
+    const last = (await keeper.expect("GET", "/v1/events?after=0")).events.at(-1).n;
+    const waiting = keeper.call("GET", `/v1/events?after=${last + 1000}&wait_ms=25000`).catch(() => null);
+    await keeper.view("drw_test1");
+    const since = Date.now();
+    await keeper.draw.stop();
+    await waiting;
+    assert.deepEqual(await keeper.draw.exited, { code: 0, signal: null }, keeper.log().split("\n").slice(-20).join("\n"));
+    assert.ok(Date.now() - since < 8000);
+    await keeper.draw.start();
+});
