@@ -60,6 +60,7 @@ async function playSession(victim, places) {
     const far = await as(`staff-${places.secondary}`);
     const state = (id) => async () => (await agency.get(`/sessions/${id}`)).state;
     const is = (id, ...states) => async () => states.includes(await state(id)());
+    const since = (await messages(province)).length;
     const lot = await until("a lot", () => addLot(agency));
     const body = await requestBody(agency, lot, places);
     const key = { "idempotency-key": `kill-${lot.id}` };
@@ -76,10 +77,11 @@ async function playSession(victim, places) {
     await strike(victim);
     const delivered = await waitForState(agency, id, "delivered", 90_000);
     assert.equal(delivered.draw.accepted, 5);
-    return { id, agency, main };
+    return { id, agency, main, since };
 }
 
-async function finishSession(victim, { id, agency, main }) {
+async function finishSession(victim, { id, agency, main, since }) {
+    const terminals = new Map();
     const is = (...states) => async () => states.includes((await main.get(`/sessions/${id}`)).state);
     const act = (name) => async () => main.call("POST", `/sessions/${id}/${name}`, { version: (await main.get(`/sessions/${id}`)).version });
     await during(victim, () => insist("entry", act("open-entry"), is("entry")));
@@ -91,7 +93,7 @@ async function finishSession(victim, { id, agency, main }) {
     await strike(victim);
     let present = 0;
     await until("everyone in", async () => {
-        await everyoneLogsIn(province, agency, id);
+        await everyoneLogsIn(province, agency, id, terminals, since);
         present = (await main.get(`/sessions/${id}`)).entry.present;
         return present === 5;
     }, { limitMs: 90_000, everyMs: 1000 });

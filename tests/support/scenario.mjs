@@ -142,10 +142,10 @@ export async function people(province) {
     }));
 }
 
-/** The entry codes that were sent: phone -> six digits. */
-export async function entryCodes(province) {
+/** The entry codes that were sent after message number `since`: phone -> six digits. */
+export async function entryCodes(province, since = 0) {
     const codes = new Map();
-    for (const message of await messages(province)) {
+    for (const message of await messages(province, since)) {
         const code = message.text.match(/入场码：([0-9]{6})/);
         if (code) codes.set(message.to, code[1]);
     }
@@ -200,23 +200,30 @@ export class Terminal {
     }
 }
 
-/** Every expert of the committee logs in at a seat of his venue. Answers how many. `terminals`, a Map, gets the
- *  terminal at each seat: enrolling a seat anew would end its login. */
-export async function everyoneLogsIn(province, agency, sessionId, terminals = new Map()) {
+/**
+ * Every expert of the committee who is not in yet logs in at a free seat of his venue. Answers how many came in.
+ * `terminals`, a Map, gets the terminal at each seat and is used again: enrolling a seat anew would end its login.
+ * `since` leaves out codes of earlier messages, which are another session's.
+ */
+export async function everyoneLogsIn(province, agency, sessionId, terminals = new Map(), since = 0) {
     const session = await agency.get(`/sessions/${sessionId}`);
     const pool = await people(province);
-    const codes = await entryCodes(province);
+    const codes = await entryCodes(province, since);
     const cityOf = { lanzhou: "兰州", tianshui: "天水", jiuquan: "酒泉" };
+    const inside = new Set([...terminals.values()].map((terminal) => terminal.phone).filter(Boolean));
     let count = 0;
     for (const venue of session.venues) {
-        const here = [...codes].filter(([phone]) => pool.get(phone)?.city === cityOf[venue.center_id]);
-        const seats = venue.seats.map((seat) => seat.id);
+        const here = [...codes].filter(([phone]) => pool.get(phone)?.city === cityOf[venue.center_id] && !inside.has(phone));
+        const seats = venue.seats.map((seat) => seat.id).filter((seat) => !terminals.get(seat)?.phone);
         for (const [phone, code] of here) {
-            if (seats.length === 0) break;
-            const terminal = await new Terminal(province, seats[0]).enrol();
+            const seat = seats[0];
+            if (seat === undefined) break;
+            if (!terminals.has(seat)) terminals.set(seat, await new Terminal(province, seat).enrol());
+            const terminal = terminals.get(seat);
             const answer = await terminal.login(pool.get(phone).id_number, code);
-            if (answer.status !== 200) continue; // of another session's committee
-            terminals.set(seats.shift(), terminal);
+            if (answer.status !== 200) continue; // of another session's committee, or try again later
+            terminal.phone = phone;
+            seats.shift();
             count += 1;
         }
     }
