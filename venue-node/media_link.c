@@ -154,15 +154,26 @@ static bool converse(struct tp_media_link *link, int fd)
     }
 }
 
+/* A child that runs and cannot be reached for so long hangs as well as one that says nothing. */
+static void kill_unreachable(struct tp_media_link *link, int64_t since)
+{
+    int64_t start = link->process.started_at > since ? link->process.started_at : since;
+    if (tp_clock_monotonic_ms(link->clock) - start > TP_MEDIA_SILENT_MS)
+        tp_media_process_kill(&link->process);
+}
+
 static void *run(void *argument)
 {
     struct tp_media_link *link = argument;
+    int64_t disconnected_at = tp_clock_monotonic_ms(link->clock);
     bool readable;
     do {
         tp_media_process_look_after(&link->process);
         int fd = connect_socket(link);
-        if (fd < 0)
+        if (fd < 0) {
+            kill_unreachable(link, disconnected_at);
             continue;
+        }
         set_fd(link, fd);
         tp_log(TP_LOG_INFO, "media.connected", "pid=%d", (int)link->process.pid);
         link->handler.connected(link->handler.context);
@@ -170,6 +181,7 @@ static void *run(void *argument)
         set_fd(link, -1);
         tp_log(TP_LOG_WARN, "media.disconnected", "pid=%d", (int)link->process.pid);
         link->handler.disconnected(link->handler.context);
+        disconnected_at = tp_clock_monotonic_ms(link->clock);
         if (stop)
             break;
     } while (!wait_for(link, -1, CONNECT_EVERY_MS, &readable));

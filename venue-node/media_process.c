@@ -27,7 +27,8 @@ static void run_program(const struct tp_media_process *process, pid_t parent)
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    /* SIGKILL: a child that took its time to end would remove the socket of the next one. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
     /* Its `ready` line is not ours. */

@@ -98,10 +98,14 @@ static struct tp_status end_logins(struct tp_db *db, const Tongping__Link__Sessi
     if (over(plan->phase))
         return tp_db_run(db, error, "DELETE FROM login WHERE session_id = $1", "t",
                          plan->session_id);
-    return tp_db_run(db, error,
-                     "DELETE FROM login WHERE session_id = $1 AND seat_id NOT IN"
-                     " (SELECT seat_id FROM plan_seat WHERE session_id = $1)",
-                     "t", plan->session_id);
+    struct tp_status status = tp_db_run(db, error,
+                                        "DELETE FROM login WHERE session_id = $1 AND seat_id NOT IN"
+                                        " (SELECT seat_id FROM plan_seat WHERE session_id = $1)",
+                                        "t", plan->session_id);
+    for (size_t i = 0; i < plan->n_left_handles && tp_ok(status); i++)
+        status = tp_db_run(db, error, "DELETE FROM login WHERE session_id = $1 AND handle = $2",
+                           "tt", plan->session_id, plan->left_handles[i]);
+    return status;
 }
 
 struct tp_status tp_plan_apply(struct tp_db *db, const char *center_id,

@@ -9,7 +9,8 @@
 #include "proto/link.pb-c.h"
 
 /* Inside the write that applies the message. A version that is not newer, or a plan for another
- * center, changes nothing. A session that is over ends its logins here. */
+ * center, changes nothing. Ends the logins of a session that is over, of seats that are no longer
+ * of it, and of experts who took leave. */
 TP_MUST_USE struct tp_status tp_plan_apply(struct tp_db *db, const char *center_id,
                                            const Tongping__Link__SessionPlan *plan, int64_t now_ms,
                                            struct tp_error *error);

@@ -162,6 +162,33 @@ static void plan_apply__session_over__its_logins_end(void **state)
     assert_int_equal(count, 0);
 }
 
+static void plan_apply__an_expert_took_leave__that_login_alone_ends(void **state)
+{
+    struct tp_store *store = journal_of(state);
+    applied(store, "a", 1, PHASE(ENTRY));
+    struct tp_login leaver = {.seat_id = "s1", .session_id = "a", .handle = "h1", .label = "l"};
+    struct tp_login other = {.seat_id = "s2", .session_id = "a", .handle = "h2", .label = "l"};
+    struct tp_login_proof proof = {0};
+    assert_true(tp_ok(tp_login_enter(store, &leaver, &proof, NULL)));
+    assert_true(tp_ok(tp_login_enter(store, &other, &proof, NULL)));
+    char *seats[] = {borrowed("s1"), borrowed("s2")};
+    char *left[] = {borrowed("h1")};
+    Tongping__Link__SessionPlan plan;
+    fill(&plan, "a", 2, PHASE(PREPARED), seats, 2);
+    plan.left_handles = left;
+    plan.n_left_handles = 1;
+    assert_true(tp_ok(tp_store_write(store, apply, &plan, NULL)));
+    int64_t count = 0;
+    assert_true(tp_ok(tp_store_read(store, count_logins, &count, NULL)));
+    assert_int_equal(count, 1);
+    struct tp_login substitute = {.seat_id = "s1", .session_id = "a", .handle = "h3"};
+    struct tp_error error = {0};
+    assert_int_equal(tp_login_enter(store, &substitute, &proof, &error).class, TP_CONFLICT);
+    assert_string_equal(error.code, "login.not_open");
+    applied(store, "a", 3, PHASE(ENTRY));
+    assert_true(tp_ok(tp_login_enter(store, &substitute, &proof, NULL)));
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, journal_set_up, journal_tear_down)
 
 int main(void)
@@ -172,6 +199,7 @@ int main(void)
         CASE(plan_apply__for_another_center__let_pass_and_ignored),
         CASE(plan_apply__seat_taken_out__no_longer_shown_there),
         CASE(plan_apply__session_over__its_logins_end),
+        CASE(plan_apply__an_expert_took_leave__that_login_alone_ends),
         CASE(plan_of_seat__several__the_running_one_wins),
         CASE(plan_of_seat__time_gone_by__not_shown),
     };

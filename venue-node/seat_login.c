@@ -84,7 +84,12 @@ static struct tp_status refusal(const Tongping__Link__LoginAnswer *answer, struc
         {"login.no_session", TP_CONFLICT, "no session is planned here"},
         {"login.not_open", TP_CONFLICT, "the session's entry is not open"},
         {"login.already_in", TP_CONFLICT, "this expert is logged in at another seat"},
+        {"login.in_elsewhere", TP_CONFLICT, "this expert is logged in at another seat"},
+        {"login.has_left", TP_CONFLICT, "this expert has taken leave"},
+        {"login.busy", TP_LIMIT, "too many logins at once; try again"},
+        {"login.malformed", TP_INPUT, "the sealed credential cannot be read"},
         {"seat.taken", TP_CONFLICT, "somebody is logged in at this seat"},
+        {"seat.not_booked", TP_CONFLICT, "the seat is not of this session"},
         {"draw.down", TP_PEER, "tp-draw cannot be reached"},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)

@@ -49,6 +49,7 @@ struct plan {
     size_t venue_count;
     char *seats[SEATS_MOST];
     size_t seat_count;
+    char *leavers[SEATS_MOST];
     Tongping__Link__SessionPlan message;
 };
 
@@ -145,6 +146,30 @@ static struct tp_status read_seats(struct tp_db *db, const char *session_id, con
     return status;
 }
 
+static struct tp_status read_leavers(struct tp_db *db, const char *session_id, struct plan *plan,
+                                     struct tp_error *error)
+{
+    struct tp_query *query = NULL;
+    bool row = false;
+    size_t count = 0;
+    struct tp_status status =
+        tp_db_query(db, &query, error,
+                    "SELECT handle FROM draw_leaves WHERE session_id = $1 AND state <> 'refused'"
+                    " ORDER BY id",
+                    "t", session_id);
+    while (tp_ok(status) && tp_ok(status = tp_query_next(query, &row, error)) && row) {
+        char *handle = count < SEATS_MOST ? keep(&plan->texts, query, 0) : NULL;
+        if (handle == NULL)
+            status = too_large(error);
+        else
+            plan->leavers[count++] = handle;
+    }
+    tp_query_end(query);
+    plan->message.left_handles = plan->leavers;
+    plan->message.n_left_handles = count;
+    return status;
+}
+
 struct tp_status tp_session_post_plan(struct tp_write *write,
                                       const struct tp_session_change *change,
                                       Tongping__Link__SessionPhase phase, struct tp_error *error)
@@ -157,6 +182,8 @@ struct tp_status tp_session_post_plan(struct tp_write *write,
     struct tp_status status = read_head(write->db, change->session_id, plan, error);
     if (tp_ok(status))
         status = read_venues(write->db, change->session_id, plan, error);
+    if (tp_ok(status))
+        status = read_leavers(write->db, change->session_id, plan, error);
     message->version = (uint64_t)change->version;
     message->phase = phase;
     message->venues = plan->venue_pointers;
