@@ -10,6 +10,8 @@
 #define INCOMING_BYTES_LOW (1u << 20)
 #define PING_AFTER_S 20
 #define HANG_UP_AFTER_S 45
+/* Longer than the library's own limits on connecting, which do not hold for every way to hang. */
+#define ATTEMPT_LIMIT_MS 20000
 #define PROTOCOL_NAME "tongping"
 
 enum event_kind { EVENT_CONNECTED, EVENT_MESSAGE, EVENT_DISCONNECTED };
@@ -124,6 +126,7 @@ static void on_lost(struct tp_websocket_client *client, const char *code, const 
     int64_t now_ms = tp_clock_monotonic_ms(tp_clock_system());
     bool lasted = client->connected_at_ms != 0 &&
                   now_ms - client->connected_at_ms > client->config.reconnect_most_ms;
+    lws_sul_cancel(&client->limit);
     client->wsi = NULL;
     client->attempting = false;
     client->reading_paused = false;
@@ -148,6 +151,15 @@ static void on_lost(struct tp_websocket_client *client, const char *code, const 
     schedule_retry(client);
 }
 
+/* Not established by now: give the attempt up. */
+static void attempt_too_long(lws_sorted_usec_list_t *entry)
+{
+    struct tp_websocket_client *client =
+        (void *)((char *)entry - offsetof(struct tp_websocket_client, limit));
+    if (client->attempting && client->connected_at_ms == 0 && client->wsi != NULL)
+        lws_set_timeout(client->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
 static void connect_now(lws_sorted_usec_list_t *entry)
 {
     struct tp_websocket_client *client =
@@ -168,6 +180,8 @@ static void connect_now(lws_sorted_usec_list_t *entry)
         .retry_and_idle_policy = &idle_policy,
     };
     client->attempting = true;
+    lws_sul_schedule(client->loop.context, 0, &client->limit, attempt_too_long,
+                     ATTEMPT_LIMIT_MS * LWS_US_PER_MS);
     /* The library may have told of the failure already, in its callback. */
     if (lws_client_connect_via_info(&info) == NULL && client->attempting)
         on_lost(client, "http.unreachable", "cannot start connecting");
@@ -185,6 +199,7 @@ void tp_websocket_client_run_stop(struct tp_post *post)
     struct tp_websocket_client *client =
         (void *)((char *)post - offsetof(struct tp_websocket_client, stop_post));
     lws_sul_cancel(&client->retry);
+    lws_sul_cancel(&client->limit);
     tp_loop_stop(&client->loop);
 }
 
@@ -311,6 +326,11 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         return on_writable(client, wsi);
     case LWS_CALLBACK_CLIENT_CLOSED:
         on_lost(client, "http.closed", "the connection was closed");
+        return 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+        /* A connection that ends while it upgrades may be told of by nothing else. */
+        if (client->attempting && wsi == client->wsi)
+            on_lost(client, "http.closed", "the connection ended");
         return 0;
     default:
         return 0;

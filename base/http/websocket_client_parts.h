@@ -34,6 +34,7 @@ struct tp_websocket_client {
     /* loop thread */
     struct lws *wsi;
     lws_sorted_usec_list_t retry;
+    lws_sorted_usec_list_t limit;
     struct tp_post start_post;
     struct tp_post stop_post;
     struct tp_post wake_post;
