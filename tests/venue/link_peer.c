@@ -474,12 +474,12 @@ static void make_ticket(const struct tp_keypair *key, const char *feed_id, const
                         int64_t valid_ms)
 {
     static int number;
-    int64_t now = tp_clock_now_ms(tp_clock_system());
+    long long expires_at = tp_clock_now_ms(tp_clock_system()) + valid_ms;
     struct tp_bytes payload = TP_BYTES_INIT, text = TP_BYTES_INIT;
     tp_bytes_append_format(&payload,
                            "{\"v\":1,\"feed_id\":\"%s\",\"session_id\":\"ses_1\",\"holder\":\"%s\","
                            "\"display\":\"监管员\",\"expires_at\":%lld,\"nonce\":\"n%d-%d\"}",
-                           feed_id, holder, (long long)(now + valid_ms), (int)getpid(), ++number);
+                           feed_id, holder, expires_at, (int)getpid(), ++number);
     uint8_t signature[TP_SIGNATURE_BYTES];
     struct tp_error error = {0};
     must(tp_sign(key, "tongping.ticket.v1", payload.data, payload.length, signature, &error),

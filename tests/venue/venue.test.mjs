@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { until } from "../support/https.mjs";
+import { request, until } from "../support/https.mjs";
 import { OTHER_SEAT, SEAT, sendFrame, VenueCase } from "./venue_case.mjs";
 
 const PREPARED = 1, ENTRY = 2, EVALUATING = 3, ENDED = 4;
@@ -44,6 +44,19 @@ test("it connects, tells measured status and its feeds", async () => {
         [`${OTHER_SEAT}-cam`, "camera"], [`${OTHER_SEAT}-desk`, "desktop"],
     ]);
     assert.ok(status.disk_free > 1e6 && Math.abs(status.offset) < 1000 && status.round_trip < 1000);
+});
+
+test("it serves the terminal's pages and nothing beside them", async () => {
+    const get = (path) => request(`${venue.url}${path}`, { ca: venue.ca });
+    const page = await get("/terminal/");
+    assert.equal(page.status, 200);
+    assert.match(page.text, /<title>terminal/);
+    assert.match(page.headers["content-security-policy"], /default-src/);
+    assert.equal((await get("/terminal/assets/a.js")).status, 200);
+    for (const path of ["/terminal/..%2fvenue.ini", "/terminal/%2e%2e/key", "/terminal/assets/b.js", "/venue.ini"]) {
+        const answer = await get(path);
+        assert.ok([400, 403, 404].includes(answer.status), `${path}: ${answer.status}`);
+    }
 });
 
 test("a browser without cookie is not let in; a wrong code neither; the right one is", async () => {

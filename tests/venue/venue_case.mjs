@@ -189,6 +189,7 @@ address = 127.0.0.1
 port = 0
 certificate = cert.pem
 private_key = cert.key
+folder = pages
 [media]
 socket = media.sock
 program = ${join(bin, "tests/venue/media-peer")}
@@ -198,6 +199,9 @@ name = 第一评标室
 source = test:room
 sound = test:440
 ${seat(SEAT)}${seat(OTHER_SEAT)}`);
+        mkdirSync(join(this.venueDir, "pages", "assets"), { recursive: true });
+        writeFileSync(join(this.venueDir, "pages", "index.html"), "<!doctype html><title>terminal</title>");
+        writeFileSync(join(this.venueDir, "pages", "assets", "a.js"), "1;");
         writeFileSync(join(this.venueDir, "media.ini"), `[media]\nsocket = ${join(this.venueDir, "media.sock")}\n`);
     }
 
