@@ -36,6 +36,12 @@ static const struct tp_module *const tp_modules[] = {
     &tp_specialty_module,
 };
 
+const struct tp_module *const *tp_app_modules(size_t *count)
+{
+    *count = sizeof tp_modules / sizeof tp_modules[0];
+    return tp_modules;
+}
+
 /* The application and what only its wiring needs. */
 struct whole {
     struct tp_app app;

@@ -103,6 +103,8 @@ TP_MUST_USE struct tp_status tp_app_new(const struct tp_app_options *options, st
                                         struct tp_error *error);
 /* Starts the modules, the port and the jobs, in this order. */
 TP_MUST_USE struct tp_status tp_app_start(struct tp_app *app, struct tp_error *error);
+/* Every module of the process, also before anything is read. */
+const struct tp_module *const *tp_app_modules(size_t *count);
 /* Ends what was started, in reverse order, and frees. NULL is allowed. */
 void tp_app_free(struct tp_app *app);
 

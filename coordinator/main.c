@@ -5,6 +5,7 @@
  *   tp-coordinator --config FILE --setup USERS  makes the first accounts
  *   tp-coordinator --config FILE --check-log    recomputes the whole log
  *   tp-coordinator --print-states               the states of a session as a diagram
+ *   tp-coordinator --print-routes               method and path of every call of the API
  */
 #include <argp.h>
 #include <inttypes.h>
@@ -17,6 +18,7 @@
 #include "coordinator/account/account.h"
 #include "coordinator/app.h"
 #include "coordinator/domain/session_state.h"
+#include "coordinator/http/route.h"
 #include "coordinator/record/record.h"
 
 const char *argp_program_version = "tp-coordinator 0.1.0";
@@ -26,6 +28,7 @@ struct arguments {
     const char *setup_path;
     bool check_log;
     bool print_states;
+    bool print_routes;
 };
 
 static const struct argp_option options[] = {
@@ -33,6 +36,7 @@ static const struct argp_option options[] = {
     {"setup", 's', "USERS", 0, "make the first accounts from an INI file and end", 0},
     {"check-log", 'l', NULL, 0, "recompute the whole log and end", 0},
     {"print-states", 'p', NULL, 0, "print the states of a session as a mermaid diagram", 0},
+    {"print-routes", 'r', NULL, 0, "print method and path of every call of the API", 0},
     {0},
 };
 
@@ -52,11 +56,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case 'p':
         arguments->print_states = true;
         return 0;
+    case 'r':
+        arguments->print_routes = true;
+        return 0;
     case ARGP_KEY_ARG:
         argp_usage(state);
         return 0;
     case ARGP_KEY_END:
-        if (arguments->config_path == NULL && !arguments->print_states) {
+        if (arguments->config_path == NULL && !arguments->print_states &&
+            !arguments->print_routes) {
             argp_error(state, "--config is needed");
         }
         return 0;
@@ -76,6 +84,24 @@ static int print_states(void)
         return 1;
     }
     fputs((const char *)text.data, stdout);
+    return 0;
+}
+
+static int print_routes(void)
+{
+    static const char *const methods[] = {[TP_HTTP_GET] = "GET",
+                                          [TP_HTTP_POST] = "POST",
+                                          [TP_HTTP_PUT] = "PUT",
+                                          [TP_HTTP_PATCH] = "PATCH",
+                                          [TP_HTTP_DELETE] = "DELETE"};
+    size_t count = 0;
+    const struct tp_module *const *modules = tp_app_modules(&count);
+    for (size_t m = 0; m < count; m++) {
+        for (size_t r = 0; r < modules[m]->route_count; r++) {
+            const struct tp_route *route = &modules[m]->routes[r];
+            printf("%s %s\n", methods[route->method], route->path);
+        }
+    }
     return 0;
 }
 
@@ -136,6 +162,9 @@ int main(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     if (arguments.print_states) {
         return print_states();
+    }
+    if (arguments.print_routes) {
+        return print_routes();
     }
     sigset_t signals;
     sigemptyset(&signals);

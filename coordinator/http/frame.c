@@ -52,27 +52,32 @@ static struct tp_status check_access(struct tp_call *call, const struct tp_route
     return status;
 }
 
-static struct tp_status read_body(struct tp_call *call, const struct tp_route *route, json_t **body,
-                                  struct tp_error *error)
+static struct tp_status read_object(struct tp_call *call, json_t **body, struct tp_error *error)
 {
     size_t bytes = 0;
     const uint8_t *data = tp_http_request_body(call->request, &bytes);
-    switch (route->body) {
-    case TP_BODY_NONE:
-        /* Many clients send an empty object with every POST. */
-        return bytes == 0 || (bytes == 2 && memcmp(data, "{}", 2) == 0)
-                   ? TP_STATUS_OK
-                   : tp_fail(error, TP_INPUT, "http.unexpected_body", "this call takes no body");
-    case TP_BODY_JSON:
-        break;
-    case TP_BODY_RAW:
-        return TP_STATUS_OK;
-    }
     struct tp_status status = tp_json_parse(data, bytes, body, error);
     if (tp_ok(status) && !json_is_object(*body)) {
         status = tp_fail(error, TP_INPUT, "json.not_an_object", "an object is wanted");
     }
-    call->body = *body;
+    return status;
+}
+
+static struct tp_status read_body(struct tp_call *call, const struct tp_route *route, json_t **body,
+                                  struct tp_error *error)
+{
+    size_t bytes = 0;
+    (void)tp_http_request_body(call->request, &bytes);
+    if (route->body == TP_BODY_RAW || (route->body == TP_BODY_NONE && bytes == 0)) {
+        return TP_STATUS_OK;
+    }
+    struct tp_status status = read_object(call, body, error);
+    if (tp_ok(status) && route->body == TP_BODY_NONE && json_object_size(*body) > 0) {
+        status = tp_fail(error, TP_INPUT, "json.unknown_field", "this call takes no fields");
+    }
+    if (tp_ok(status) && route->body == TP_BODY_JSON) {
+        call->body = *body;
+    }
     return status;
 }
 

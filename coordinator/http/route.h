@@ -27,7 +27,7 @@ enum tp_access {
 };
 
 enum tp_body {
-    TP_BODY_NONE, /* a body is refused */
+    TP_BODY_NONE, /* none, or an empty object */
     TP_BODY_JSON, /* call->body is an object */
     TP_BODY_RAW,  /* tp_http_request_body(call->request, ...) */
 };
