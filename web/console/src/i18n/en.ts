@@ -128,7 +128,7 @@ export default {
   },
   deliveryState: {
     waiting: 'Awaiting receipt',
-    delivered: 'Acknowledged',
+    delivered: 'Delivered',
     failed: 'Failed',
   },
   nodeState: {

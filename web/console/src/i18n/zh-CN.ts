@@ -128,7 +128,7 @@ export default {
   },
   deliveryState: {
     waiting: '待回执',
-    delivered: '已回执',
+    delivered: '已送达',
     failed: '推送失败',
   },
   nodeState: {
