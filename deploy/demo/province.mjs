@@ -129,7 +129,8 @@ export class Province {
         const password = () => `Tp-${readableCode(4).toLowerCase()}-${readableCode(4).toLowerCase()}`;
         const logins = [
             ...agencies.map((agency) => ({ role: "agency", name: agency.login, display: agency.display, agency_code: agency.code })),
-            ...centers.map((center) => ({ role: "staff", name: `staff-${center.id}`, display: `${center.short}中心工作人员`, center_id: center.id })),
+            // A prefix that is not given out, as in the pool.
+            ...centers.map((center, index) => ({ role: "staff", name: `staff-${center.id}`, display: `${center.short}中心工作人员`, center_id: center.id, phone: `1009999000${index}` })),
             { role: "regulator", name: "regulator", display: "甘肃省发展改革委监管员" },
             { role: "operator", name: "operator", display: "系统运维" },
         ].map((login) => ({ ...login, password: password() }));
@@ -225,8 +226,8 @@ export class Province {
 
     async #accounts() {
         const file = join(this.dir, "coordinator", "users.ini");
-        writeFileSync(file, ini(this.state.logins.map(({ name, password, display, role, center_id, agency_code }) =>
-            [`user ${name}`, { password, display, role, ...(center_id && { center: center_id }), ...(agency_code && { agency: agency_code }) }])), { mode: 0o600 });
+        writeFileSync(file, ini(this.state.logins.map(({ name, password, display, role, center_id, agency_code, phone }) =>
+            [`user ${name}`, { password, display, role, ...(center_id && { center: center_id }), ...(agency_code && { agency: agency_code }), ...(phone && { phone }) }])), { mode: 0o600 });
         await run(this.program("tp-coordinator"), ["--config", join(this.dir, "coordinator", "coordinator.ini"), "--setup", file]);
     }
 
