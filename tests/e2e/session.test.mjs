@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, test as nodeTest } from "node:test";
 import { choose, clock, day, go, launch, number, person, picture, shot, signIn } from "../support/browser.mjs";
 import { until } from "../support/https.mjs";
 import { entryCodes, nextSlot, people, SLOT_MS, temporaryProvince } from "../support/scenario.mjs";
@@ -15,6 +15,21 @@ let province, browser;
 const pages = {};
 const seats = { main: [], secondary: [] };
 const start = nextSlot();
+
+// The steps build on each other: after the first that fails the others say so at once.
+let failed = null;
+const test = (name, work) =>
+    nodeTest(name, async () => {
+        assert.equal(failed, null, `not tried: "${failed}" failed`);
+        failed = name;
+        try {
+            await work();
+        } catch (error) {
+            for (const [role, page] of Object.entries(pages)) await shot(page, `failed-${role}`).catch(() => {});
+            throw error;
+        }
+        failed = null;
+    });
 
 const login = (name) => province.logins.find((each) => each.name === name);
 const testid = (page, id) => page.getByTestId(id);
@@ -80,7 +95,7 @@ test("A1 A2 A4: the agency registers the lot and requests venues, choosing the s
     await testid(agency, "lot-project").fill(LOT.project);
     await choose(agency, "lot-industry", "房");
     await choose(agency, "lot-system", "甘肃");
-    await day(agency, "lot-day", start);
+    await day(agency, start);
     await choose(agency, "lot-clock", clock(start));
     await shot(agency, "lot-dialog");
     await testid(agency, "lot-submit").click();
@@ -89,7 +104,7 @@ test("A1 A2 A4: the agency registers the lot and requests venues, choosing the s
     await testid(agency, `lot-request-${LOT.code}`).click();
 
     await testid(agency, "request-step-time").or(agency.locator('[data-testid^="request-step-"]')).first().waitFor();
-    await day(agency, "request-day", start);
+    await day(agency, start);
     await choose(agency, "request-start", clock(start));
     const endClock = clock(start + SLOT_MS) === "00:00" ? "24:00" : clock(start + SLOT_MS);
     await choose(agency, "request-end", endClock);
@@ -253,7 +268,7 @@ test("A15: he raises a matter; the staff answer; he closes it; each look is in t
     await testid(operator, "log-table").waitFor();
     await shot(operator, "log");
     await go(operator, `${province.url}/services`);
-    await testid(operator, "pushes").waitFor();
+    await operator.locator('[data-testid^="service-"]').first().waitFor();
     await shot(operator, "services");
 });
 

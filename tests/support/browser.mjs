@@ -43,10 +43,10 @@ export async function choose(page, testid, text) {
     await page.locator(".el-select-dropdown:visible").first().waitFor({ state: "hidden" }).catch(() => page.keyboard.press("Escape"));
 }
 
-/** Types a day into an Element Plus date picker, as shown in Chinese. */
-export async function day(page, testid, ms) {
+/** Types a day into the Element Plus date picker that is on the page, as it is shown in Chinese. */
+export async function day(page, ms) {
     const china = new Date(ms + 8 * 3_600_000);
-    const field = page.locator(`[data-testid="${testid}"] input, input[data-testid="${testid}"]`).first();
+    const field = page.locator(".el-date-editor input:visible").first();
     await field.fill(`${china.getUTCFullYear()}年${china.getUTCMonth() + 1}月${china.getUTCDate()}日`);
     await field.press("Enter");
 }
