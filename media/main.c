@@ -4,6 +4,7 @@
 #include <argp.h>
 #include <glib-unix.h>
 #include <gst/gst.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 #include "media/warm_up.h"
 
 #define STOP_LIMIT_MS 3000
+/* Threads come and go with viewers; an arena for each would keep memory for nothing. */
+#define ARENAS_MAX_COUNT 1
 
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "the configuration (INI)", 0},
@@ -59,6 +62,7 @@ int main(int count, char **arguments)
         NULL,    NULL,         NULL};
     const char *path = NULL;
     argp_parse(&argp, count, arguments, 0, NULL, &path);
+    mallopt(M_ARENA_MAX, ARENAS_MAX_COUNT);
     signal(SIGPIPE, SIG_IGN);
     static struct tp_media_config config;
     struct tp_error error = {0};
