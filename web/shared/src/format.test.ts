@@ -45,5 +45,6 @@ describe('format', () => {
     expect(f.formatBytes(48_211_000)).toBe('46.0 MiB');
     expect(f.formatBytes(512)).toBe('512 B');
     expect(f.formatNumber(10_000)).toBe('10,000');
+    expect([f.formatNumber(undefined), f.formatBytes(null)]).toEqual(['–', '–']);
   });
 });

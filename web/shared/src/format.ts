@@ -106,11 +106,16 @@ export function formatCountdown(ms: number): string {
   return `${two(Math.floor(total / 3600))}:${two(Math.floor((total % 3600) / 60))}:${two(total % 60)}`;
 }
 
-export function formatNumber(n: number): string {
+/** What a server leaves out is shown as unknown, not as nothing and not as zero. */
+const UNKNOWN = '–';
+
+export function formatNumber(n: number | null | undefined): string {
+  if (n === null || n === undefined) return UNKNOWN;
   return n.toLocaleString('en-US', { maximumFractionDigits: 2 });
 }
 
-export function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number | null | undefined): string {
+  if (bytes === null || bytes === undefined) return UNKNOWN;
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes;
   let unit = 0;

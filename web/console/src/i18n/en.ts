@@ -145,6 +145,7 @@ export default {
     up: 'Up',
     ok: 'Up',
     down: 'Down',
+    unknown: 'Unknown',
   },
   matterState: {
     open: 'Open',

@@ -145,6 +145,7 @@ export default {
     up: '正常',
     ok: '正常',
     down: '中断',
+    unknown: '未知',
   },
   matterState: {
     open: '待处置',

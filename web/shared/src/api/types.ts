@@ -276,16 +276,17 @@ export interface NodeHealth {
   center_id: string;
   center_name: string;
   state: 'up' | 'down';
-  since_at: number;
-  round_trip_ms: number;
-  clock_offset_ms: number;
-  outbox_count: number;
-  media_up: boolean;
-  disk_free_bytes: number;
-  load_1min: number;
-  terminal_count: number;
-  version: string;
-  feeds: { feed_id: string; kind: FeedKind; state: string; viewer_count: number; detail?: string }[];
+  since_at?: number | null;
+  /** From here on: what the node last said, absent before its first word. */
+  round_trip_ms?: number;
+  clock_offset_ms?: number;
+  outbox_count?: number;
+  media_up?: boolean;
+  disk_free_bytes?: number;
+  load_1min?: number;
+  terminal_count?: number;
+  version?: string;
+  feeds?: { feed_id: string; kind: FeedKind; state: string; viewer_count: number; detail?: string }[];
   enrolled: boolean;
 }
 
@@ -301,7 +302,7 @@ export interface Push {
 
 export interface Services {
   draw: { state: string; gateway: unknown; pool_count: number };
-  store: { writes_per_commit: number; size_bytes: number };
+  store: { writes_per_commit?: number; size_bytes?: number };
   links: number;
   pushes: Push[];
 }
