@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "coordinator/record/record.h"
+#include "coordinator/todo/todo.h"
 
 struct tp_status tp_accounts_new(struct tp_accounts **accounts, struct tp_error *error)
 {
@@ -128,6 +129,13 @@ static struct tp_status add(struct tp_write *write, void *argument, struct tp_er
     status = tp_record_append(write, adding->user->active ? TP_ACTOR_SYSTEM : adding->id, act, NULL,
                               data, error);
     json_decref(data);
+    if (tp_ok(status) && !adding->user->active) {
+        const struct tp_todo todo = {.kind = "approve_registration",
+                                     .subject_id = adding->id,
+                                     .title = "审核监管人员注册申请",
+                                     .role = "operator"};
+        status = tp_todo_add(write, &todo, error);
+    }
     return status;
 }
 

@@ -38,15 +38,6 @@ static struct tp_status check_limits(struct tp_call *call, struct tp_error *erro
     return tp_store_read(call->app->store, check_room, NULL, error);
 }
 
-static struct tp_status ask_operator(struct tp_write *write, void *argument, struct tp_error *error)
-{
-    const struct tp_todo todo = {.kind = "approve_registration",
-                                 .subject_id = argument,
-                                 .title = "审核监管人员注册申请",
-                                 .role = "operator"};
-    return tp_todo_add(write, &todo, error);
-}
-
 static struct tp_status read_body(struct tp_call *call, struct tp_new_user *user,
                                   struct tp_error *error)
 {
@@ -82,9 +73,6 @@ struct tp_status tp_registration_add(struct tp_call *call, struct tp_error *erro
     }
     if (tp_ok(status)) {
         status = tp_user_add(call->app, &user, id, error);
-    }
-    if (tp_ok(status)) {
-        status = tp_write_run(call->app, ask_operator, id, error);
     }
     if (tp_failed(status)) {
         return status;

@@ -96,7 +96,8 @@ static void allocate__lot__is_uniform_and_recomputable(void **state)
         }
         assert_string_equal(outcome.places[1].center_id, winner);
         assert_string_equal(
-            json_string_value(json_array_get(json_object_get(outcome.record, "chosen"), 0)),
+            json_string_value(json_object_get(
+                json_array_get(json_object_get(outcome.record, "chosen"), 0), "center_id")),
             winner);
         won[winner[0] - 'a']++;
         json_decref(outcome.record);

@@ -45,7 +45,8 @@ const char *tp_venue_lot_draw(struct tp_venue_lot *lot, uint32_t position,
             memcpy(smallest, ticket, sizeof ticket);
         }
     }
-    json_array_append_new(lot->chosen, json_string(winner));
+    json_array_append_new(lot->chosen,
+                          json_pack("{s:i, s:s}", "position", (int)position, "center_id", winner));
     return winner;
 }
 

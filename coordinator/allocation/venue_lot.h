@@ -1,8 +1,7 @@
 /*
  * The lot of venues and its record: {"seed", "domain", "candidates":[{"position","center_id",
- * "ticket"}], "chosen":[center_id]}, hex, in the order of drawing: enough for anybody to draw it
- * again.
- * Internal to allocation/.
+ * "ticket"}], "chosen":[{"position","center_id"}]}, hex, in the order of drawing: enough for
+ * anybody to draw it again. Internal to allocation/.
  */
 #ifndef TP_COORDINATOR_ALLOCATION_VENUE_LOT_H
 #define TP_COORDINATOR_ALLOCATION_VENUE_LOT_H

@@ -172,20 +172,6 @@ static struct tp_status insert_session(struct tp_write *write, const struct addi
     return status;
 }
 
-static struct tp_status insert_experts(struct tp_write *write, const char *session_id,
-                                       const struct tp_venue_request *venue, struct tp_error *error)
-{
-    struct tp_status status = TP_STATUS_OK;
-    for (size_t i = 0; tp_ok(status) && i < venue->specialty_count; i++) {
-        status = tp_db_run(write->db, error,
-                           "INSERT INTO session_experts (session_id, venue_position, position,"
-                           " specialty, count) VALUES ($1, $2, $3, $4, $5)",
-                           "tiiti", session_id, (int64_t)venue->wish.position, (int64_t)i,
-                           venue->experts[i].specialty, venue->experts[i].count);
-    }
-    return status;
-}
-
 static struct tp_status insert_venues(struct tp_write *write, const struct adding *adding,
                                       struct tp_error *error)
 {
@@ -198,7 +184,7 @@ static struct tp_status insert_venues(struct tp_write *write, const struct addin
         status = tp_venue_write(write, adding->id, &adding->places[i], venue->representatives,
                                 adding->slots, title, error);
         if (tp_ok(status)) {
-            status = insert_experts(write, adding->id, venue, error);
+            status = tp_venue_experts_write(write, adding->id, venue->wish.position, venue, error);
         }
     }
     return status;

@@ -16,6 +16,7 @@ struct choosing {
     struct tp_rechoice rechoice;
     /* Filled in the write, from scratch each time. */
     struct tp_venue_wish wishes[TP_VENUES_MOST];
+    const struct tp_venue_request *experts[TP_VENUES_MOST]; /* NULL: they stay as asked */
     size_t wish_count;
     char barred[BARRED_MOST][TP_NAME_BYTES];
     size_t barred_count;
@@ -25,7 +26,8 @@ static struct tp_status take_wish(struct choosing *choosing, int position, int64
                                   size_t *secondary, struct tp_error *error)
 {
     const struct tp_rechoice *rechoice = &choosing->rechoice;
-    struct tp_venue_wish *wish = &choosing->wishes[choosing->wish_count++];
+    struct tp_venue_wish *wish = &choosing->wishes[choosing->wish_count];
+    const struct tp_venue_request *venue = NULL;
     if (position == 0) {
         if (!rechoice->has_main) {
             struct tp_status status = tp_fail(error, TP_INPUT, "request.no_main",
@@ -41,10 +43,15 @@ static struct tp_status take_wish(struct choosing *choosing, int position, int64
             tp_error_set_field(error, "secondary");
             return status;
         }
-        *wish = rechoice->secondary[(*secondary)++];
+        venue = &rechoice->secondary[(*secondary)++];
+        *wish = venue->wish;
     }
+    bool new_experts = venue != NULL && venue->specialty_count > 0;
+    choosing->experts[choosing->wish_count++] = new_experts ? venue : NULL;
     wish->position = position;
-    wish->seat_count = (size_t)seat_count;
+    if (!new_experts) {
+        wish->seat_count = (size_t)seat_count;
+    }
     return TP_STATUS_OK;
 }
 
@@ -155,6 +162,36 @@ static struct tp_status write_places(struct tp_write *write, const struct choosi
     return status;
 }
 
+static struct tp_status write_experts(struct tp_write *write, const struct choosing *choosing,
+                                      struct tp_error *error)
+{
+    struct tp_status status = TP_STATUS_OK;
+    for (size_t i = 0; tp_ok(status) && i < choosing->wish_count; i++) {
+        if (choosing->experts[i] != NULL) {
+            status =
+                tp_venue_experts_write(write, choosing->session_id, choosing->wishes[i].position,
+                                       choosing->experts[i], error);
+        }
+    }
+    int64_t experts = 0;
+    int64_t representatives = 0;
+    bool found = false;
+    if (tp_ok(status)) {
+        status = tp_db_ask_int(
+            write->db, &experts, &found, error,
+            "SELECT COALESCE(SUM(count), 0) FROM session_experts WHERE session_id = $1", "t",
+            choosing->session_id);
+    }
+    if (tp_ok(status)) {
+        status = tp_db_ask_int(write->db, &representatives, &found, error,
+                               "SELECT COALESCE(SUM(representatives), 0) FROM session_venues"
+                               " WHERE session_id = $1",
+                               "t", choosing->session_id);
+    }
+    return tp_ok(status) ? tp_request_check_committee(write->app, experts, representatives, error)
+                         : status;
+}
+
 static json_t *choice_data(const struct choosing *choosing, const struct tp_venue_place *places,
                            json_t *lot_record)
 {
@@ -204,6 +241,9 @@ static struct tp_status allocate_and_apply(struct tp_write *write, struct choosi
                                           choosing->barred_count, seed, places, &lot_record, error);
     if (tp_ok(status)) {
         status = write_places(write, choosing, row, slots, places, error);
+    }
+    if (tp_ok(status)) {
+        status = write_experts(write, choosing, error);
     }
     if (tp_ok(status)) {
         status = keep_lot_record(write, row->id, lot_record, error);

@@ -159,8 +159,8 @@ static struct tp_status read_choice(const char *choice, bool *by_lot, struct tp_
     return TP_STATUS_OK;
 }
 
-static struct tp_status check_committee(struct tp_app *app, const struct tp_request *request,
-                                        struct tp_error *error)
+struct tp_status tp_request_check_committee(const struct tp_app *app, int64_t experts,
+                                            int64_t representatives, struct tp_error *error)
 {
     const struct tp_policy *policy = app->policy;
     const struct tp_committee_rules rules = {
@@ -171,6 +171,12 @@ static struct tp_status check_committee(struct tp_app *app, const struct tp_requ
         .odd_source = tp_policy_source(policy, TP_RULE_COMMITTEE_ODD),
         .thirds_source = tp_policy_source(policy, TP_RULE_COMMITTEE_EXPERT_THIRDS),
     };
+    return tp_committee_check(&rules, experts, representatives, error);
+}
+
+static struct tp_status check_committee(const struct tp_app *app, const struct tp_request *request,
+                                        struct tp_error *error)
+{
     int64_t experts = 0;
     int64_t representatives = 0;
     for (size_t i = 0; i < request->venue_count; i++) {
@@ -179,7 +185,7 @@ static struct tp_status check_committee(struct tp_app *app, const struct tp_requ
         }
         representatives += request->venues[i].representatives;
     }
-    return tp_committee_check(&rules, experts, representatives, error);
+    return tp_request_check_committee(app, experts, representatives, error);
 }
 
 static struct tp_status read_all_secondary(const json_t *array, struct tp_request *request,
@@ -244,24 +250,29 @@ static struct tp_status read_new_main(const json_t *object, struct tp_venue_wish
 }
 
 static struct tp_status read_new_secondary(const json_t *object, size_t index, bool by_lot,
-                                           struct tp_venue_wish *wish, struct tp_error *error)
+                                           struct tp_venue_request *venue, struct tp_error *error)
 {
     char path[32];
     snprintf(path, sizeof path, "secondary[%zu]", index);
     json_t *seats = NULL;
-    json_t *experts =
-        NULL; /* pages may send the same shape as in the request; they stay as asked */
+    json_t *experts = NULL;
     const struct tp_json_field fields[] = {
-        {"center_id", TP_JSON_TEXT, &wish->center_id, true, 1, 64},
+        {"center_id", TP_JSON_TEXT, &venue->wish.center_id, true, 1, 64},
         {"seat_ids", TP_JSON_ARRAY, &seats, true, 0, TP_VENUE_SEATS_MOST},
-        {"experts", TP_JSON_ARRAY, &experts, true, 0, TP_SPECIALTIES_PER_VENUE_MOST},
+        {"experts", TP_JSON_ARRAY, &experts, true, 1, TP_SPECIALTIES_PER_VENUE_MOST},
     };
     struct tp_status status = tp_json_read(object, path, fields, FIELD_COUNT(fields), error);
     if (tp_ok(status) && seats != NULL) {
-        status = read_texts(seats, path, wish->seats, &wish->named_seat_count, TP_VENUE_SEATS_MOST,
-                            error);
+        status = read_texts(seats, path, venue->wish.seats, &venue->wish.named_seat_count,
+                            TP_VENUE_SEATS_MOST, error);
     }
-    return tp_ok(status) ? check_choice(by_lot, wish, path, error) : status;
+    if (tp_ok(status) && experts != NULL) {
+        status = read_experts(experts, path, venue, error);
+    }
+    if (tp_ok(status) && experts != NULL) {
+        status = check_seats(venue, path, error);
+    }
+    return tp_ok(status) ? check_choice(by_lot, &venue->wish, path, error) : status;
 }
 
 struct tp_status tp_rechoice_read(const json_t *body, struct tp_rechoice *rechoice,

@@ -38,16 +38,21 @@ struct tp_request {
 TP_MUST_USE struct tp_status tp_request_read(struct tp_app *app, const json_t *body,
                                              struct tp_request *request, struct tp_error *error);
 
-/* What replaces one refused venue; experts stay as asked first. */
+/* What replaces the refused venues. Where no experts are given, they stay as asked first. */
 struct tp_rechoice {
     int64_t version;
     bool by_lot;
     bool has_main;
     struct tp_venue_wish main;
-    struct tp_venue_wish
+    struct tp_venue_request
         secondary[TP_VENUES_MOST]; /* in the order of the refused secondary venues */
     size_t secondary_count;
 };
+
+/* The policy's check of a whole committee. */
+TP_MUST_USE struct tp_status tp_request_check_committee(const struct tp_app *app, int64_t experts,
+                                                        int64_t representatives,
+                                                        struct tp_error *error);
 
 TP_MUST_USE struct tp_status tp_rechoice_read(const json_t *body, struct tp_rechoice *rechoice,
                                               struct tp_error *error);

@@ -82,3 +82,21 @@ struct tp_status tp_venue_write(struct tp_write *write, const char *session_id,
     }
     return status;
 }
+
+struct tp_status tp_venue_experts_write(struct tp_write *write, const char *session_id,
+                                        int position, const struct tp_venue_request *venue,
+                                        struct tp_error *error)
+{
+    struct tp_status status =
+        tp_db_run(write->db, error,
+                  "DELETE FROM session_experts WHERE session_id = $1 AND venue_position = $2", "ti",
+                  session_id, (int64_t)position);
+    for (size_t i = 0; tp_ok(status) && i < venue->specialty_count; i++) {
+        status = tp_db_run(write->db, error,
+                           "INSERT INTO session_experts (session_id, venue_position, position,"
+                           " specialty, count) VALUES ($1, $2, $3, $4, $5)",
+                           "tiiti", session_id, (int64_t)position, (int64_t)i,
+                           venue->experts[i].specialty, venue->experts[i].count);
+    }
+    return status;
+}

@@ -7,11 +7,18 @@
 
 #include "coordinator/allocation/allocation.h"
 #include "coordinator/record/write.h"
+#include "coordinator/request/request_body.h"
 
 struct tp_time_rules;
 
 /* The policy's rules about times. */
 void tp_request_time_rules(const struct tp_app *app, struct tp_time_rules *rules);
+
+/* Writes what experts the venue needs, in place of what stood there. */
+TP_MUST_USE struct tp_status tp_venue_experts_write(struct tp_write *write, const char *session_id,
+                                                    int position,
+                                                    const struct tp_venue_request *venue,
+                                                    struct tp_error *error);
 
 /* Writes the venue's row (new or in place of a refused one), its seats and bookings, and asks its
  * staff (A5: to-do and SMS at once). `representatives` is read for a new row only. */

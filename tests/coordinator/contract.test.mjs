@@ -85,6 +85,8 @@ test("what is answered from a lot to a confirmed session fits the schemas", asyn
     const again = await agency.post(`/sessions/${byLot.id}/venues`, { version: refused.version, choice: "lot", secondary_count: 1, secondary: [{}] });
     assert.equal(again.state, "confirming");
     assert.notEqual(again.venues[1].center_id, byLot.venues[1].center_id);
+    assert.deepEqual(again.venues[1].experts.map((need) => need.count), byLot.venues[1].experts.map((need) => need.count));
+    assert.ok(again.lot_record.chosen.every((won) => won.center_id === again.venues[won.position].center_id));
     const confirmed = await confirmAll(province, again);
     assert.equal(confirmed.state, "confirmed");
     const read = await agency.get(`/sessions/${byLot.id}`);
