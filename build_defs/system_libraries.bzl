@@ -8,6 +8,7 @@ SYSTEM_LIBRARIES = {
     ],
     "cmocka": ["cmocka"],
     "curl": ["libcurl"],
+    "gmp": ["gmp"],
     "gstreamer": [
         "gstreamer-1.0",
         "gstreamer-app-1.0",

@@ -108,8 +108,7 @@ static struct tp_status apply(struct counting *counting, struct tp_table *table,
 
 static bool is_message(const struct counting *counting, const struct tp_factor *factor)
 {
-    return factor->is_node &&
-           counting->network->nodes[factor->node].eliminated != TP_NETWORK_NONE;
+    return factor->is_node && counting->network->nodes[factor->node].eliminated != TP_NETWORK_NONE;
 }
 
 static struct tp_status multiply_factor(struct counting *counting, struct tp_table *table,
@@ -156,8 +155,7 @@ static bool counts(const struct tp_node *node, const struct tp_table *product, s
 {
     if (at == product->scope.count || node->eliminated >= TP_NETWORK_FIRST_LOAD)
         return true;
-    return entry / product->strides[at] % product->scope.sizes[at] ==
-           product->scope.sizes[at] - 1U;
+    return entry / product->strides[at] % product->scope.sizes[at] == product->scope.sizes[at] - 1U;
 }
 
 static bool table_to_poly(const struct tp_table *table, struct tp_poly *poly)
@@ -448,8 +446,7 @@ static size_t limbs_needed(const struct tp_reduced *reduced)
     mpz_init_set_ui(bound, 1);
     mpz_init(choose);
     for (size_t c = 0; c < reduced->cell_count; c++) {
-        uint64_t chosen =
-            reduced->needed[c] < people[c] / 2 ? reduced->needed[c] : people[c] / 2;
+        uint64_t chosen = reduced->needed[c] < people[c] / 2 ? reduced->needed[c] : people[c] / 2;
         mpz_bin_uiui(choose, people[c], chosen);
         mpz_mul(bound, bound, choose);
     }
@@ -505,11 +502,8 @@ struct tp_status tp_count_new(const struct tp_reduced *reduced, tp_cell_set want
                             &network, error);
     if (tp_failed(status))
         return status;
-    struct counting counting = {.reduced = reduced,
-                                .network = network,
-                                .limits = limits,
-                                .count = made,
-                                .wanted = wanted};
+    struct counting counting = {
+        .reduced = reduced, .network = network, .limits = limits, .count = made, .wanted = wanted};
     counting.states = calloc(network->node_count, sizeof(*counting.states));
     status = counting.states != NULL ? count_all(&counting, error) : no_memory(error);
     counting_fini(&counting);

@@ -156,8 +156,9 @@ static int by_scope(const void *a, const void *b)
         return x->cells < y->cells ? -1 : 1;
     if (x->loads != y->loads)
         return x->loads < y->loads ? -1 : 1;
-    uint64_t left = x->factor.is_node ? x->factor.node
-                                      : (uint64_t)x->factor.source.unit << 32 | x->factor.source.part;
+    uint64_t left = x->factor.is_node
+                        ? x->factor.node
+                        : (uint64_t)x->factor.source.unit << 32 | x->factor.source.part;
     uint64_t right = y->factor.is_node
                          ? y->factor.node
                          : (uint64_t)y->factor.source.unit << 32 | y->factor.source.part;
@@ -295,11 +296,10 @@ static bool keep_employer(struct planning *planning, struct pending *pending)
             planning->cell_weights[c] = 0;
         }
         for (uint32_t p = unit->first_part; p < unit->first_part + unit->part_count; p++) {
-            struct tp_factor factor = {
-                .source = {.unit = pending->unit,
-                           .part = p,
-                           .load = (uint16_t)(TP_NETWORK_FIRST_LOAD + l)},
-                .copies = 1};
+            struct tp_factor factor = {.source = {.unit = pending->unit,
+                                                  .part = p,
+                                                  .load = (uint16_t)(TP_NETWORK_FIRST_LOAD + l)},
+                                       .copies = 1};
             if (!add_live(planning, (struct live){.cells = planning->reduced->parts[p].cells,
                                                   .loads = bit,
                                                   .factor = factor}))
@@ -365,8 +365,7 @@ static struct choice choose(struct planning *planning)
     for (size_t l = 0; l < planning->load_count; l++) {
         if (planning->loads[l].eliminated)
             continue;
-        uint64_t weight =
-            weight_of(planning, planning->loads[l].cells, planning->loads[l].loads);
+        uint64_t weight = weight_of(planning, planning->loads[l].cells, planning->loads[l].loads);
         if (best.kind == CHOICE_NONE || weight < best.weight)
             best = (struct choice){CHOICE_LOAD, l, weight};
     }
@@ -388,9 +387,8 @@ static struct tp_status eliminate_all(struct planning *planning, struct tp_error
             return too_large(error);
         struct tp_status status = TP_STATUS_OK;
         if (best.kind == CHOICE_EMPLOYER)
-            status = close_employer(planning, &planning->pendings[best.index])
-                         ? TP_STATUS_OK
-                         : no_memory(error);
+            status = close_employer(planning, &planning->pendings[best.index]) ? TP_STATUS_OK
+                                                                               : no_memory(error);
         else if (best.kind == CHOICE_LOAD)
             status = eliminate_load(planning, best.index, error);
         else
@@ -442,14 +440,12 @@ struct tp_status tp_network_new(const struct tp_reduced *reduced, uint64_t entry
 {
     TP_AUTO(tp_network) struct tp_network *made = calloc(1, sizeof(*made));
     TP_AUTO_FREE struct planning *planning = calloc(1, sizeof(*planning));
-    TP_AUTO_FREE struct pending *pendings =
-        malloc((reduced->unit_count + 1) * sizeof(*pendings));
+    TP_AUTO_FREE struct pending *pendings = malloc((reduced->unit_count + 1) * sizeof(*pendings));
     if (made == NULL || planning == NULL || pendings == NULL)
         return no_memory(error);
     planning->reduced = reduced;
     planning->network = made;
-    planning->entry_limit =
-        entry_limit < TP_TABLE_ENTRY_LIMIT ? entry_limit : TP_TABLE_ENTRY_LIMIT;
+    planning->entry_limit = entry_limit < TP_TABLE_ENTRY_LIMIT ? entry_limit : TP_TABLE_ENTRY_LIMIT;
     planning->pendings = pendings;
     struct tp_status status = begin(planning) ? eliminate_all(planning, error) : no_memory(error);
     free(planning->lives);

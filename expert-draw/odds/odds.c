@@ -63,8 +63,7 @@ static bool list_members(struct tp_odds *odds)
     for (uint32_t g = 0; g < problem->group_count; g++) {
         const struct tp_group *group = &problem->groups[g];
         for (size_t m = group->first; m < group->first + group->count; m++)
-            odds->members[m] =
-                (struct tp_odds_member){.expert = problem->members[m], .group = g};
+            odds->members[m] = (struct tp_odds_member){.expert = problem->members[m], .group = g};
     }
     qsort(odds->members, problem->member_count, sizeof(*odds->members), by_expert);
     return true;

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-
 /* One person who is a candidate somewhere. */
 struct person {
     uint32_t expert;

@@ -27,7 +27,6 @@ struct tp_group {
     tp_cell_set cells;
 };
 
-
 struct tp_problem {
     size_t open_count; /* cells with need */
     uint32_t needed[TP_ODDS_OPEN_LIMIT];

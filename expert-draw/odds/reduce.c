@@ -37,8 +37,7 @@ static bool can_sit(const struct tp_problem *problem, const struct tp_group *gro
 static size_t lowest(tp_cell_set set)
 {
     uint64_t low = (uint64_t)set;
-    return (size_t)(low != 0 ? __builtin_ctzll(low)
-                             : 64 + __builtin_ctzll((uint64_t)(set >> 64)));
+    return (size_t)(low != 0 ? __builtin_ctzll(low) : 64 + __builtin_ctzll((uint64_t)(set >> 64)));
 }
 
 /* Splits cells until those left together have the same candidates. */

@@ -19,9 +19,14 @@ static size_t list_cells(tp_cell_set set, uint16_t *cells)
     return count;
 }
 
-static uint32_t cap_within(uint32_t cap)
+/* The cap, or the seats in reach when these are fewer. */
+static uint32_t cap_within(const struct tp_reduced *reduced, uint32_t cap, const uint16_t *cells,
+                           size_t count)
 {
-    return cap < TP_ODDS_SEAT_LIMIT ? cap : TP_ODDS_SEAT_LIMIT;
+    uint32_t seats = 0;
+    for (size_t i = 0; i < count && seats < cap; i++)
+        seats += reduced->needed[cells[i]];
+    return cap < seats ? cap : seats;
 }
 
 /* Vectors by their sum, one cell after another. */
@@ -29,8 +34,10 @@ uint64_t tp_unit_poly_terms(const struct tp_reduced *reduced, const struct tp_so
 {
     uint16_t cells[TP_ODDS_OPEN_LIMIT];
     size_t count = list_cells(cells_of(reduced, source), cells);
-    uint32_t cap = cap_within(reduced->units[source->unit].cap);
-    uint64_t ways[TP_ODDS_SEAT_LIMIT + 1] = {1};
+    uint32_t cap = cap_within(reduced, reduced->units[source->unit].cap, cells, count);
+    uint64_t ways[TP_ODDS_SEAT_LIMIT + 1];
+    memset(ways, 0, (cap + 1) * sizeof(*ways));
+    ways[0] = 1;
     for (size_t i = 0; i < count; i++) {
         for (uint32_t sum = cap + 1; sum-- > 0;) {
             for (uint32_t seats = 1; seats <= reduced->needed[cells[i]] && seats <= sum; seats++) {
@@ -144,8 +151,7 @@ static void multiply_person(struct tp_unit_poly *made, const struct tp_part *par
     for (size_t t = made->poly.term_count; t-- > 0;) {
         for (size_t v = 0; v < made->cell_count; v++) {
             uint32_t before = made->before[t * made->cell_count + v];
-            if (before != UINT32_MAX &&
-                tp_cell_set_has(part->cells, made->poly.scope.variables[v]))
+            if (before != UINT32_MAX && tp_cell_set_has(part->cells, made->poly.scope.variables[v]))
                 mpn_add_n(&made->poly.values[t * made->poly.limbs],
                           &made->poly.values[t * made->poly.limbs],
                           &made->poly.values[before * made->poly.limbs], limbs);
@@ -157,14 +163,15 @@ bool tp_unit_poly_init(struct tp_unit_poly *made, const struct tp_reduced *reduc
                        const struct tp_source *source, size_t limbs)
 {
     const struct tp_unit *unit = &reduced->units[source->unit];
-    *made = (struct tp_unit_poly){.cap = cap_within(unit->cap)};
+    *made = (struct tp_unit_poly){0};
     struct tp_scope scope = {.count = list_cells(cells_of(reduced, source), scope.variables)};
     for (size_t v = 0; v < scope.count; v++)
         scope.sizes[v] = (uint16_t)(reduced->needed[scope.variables[v]] + 1);
     made->cell_count = scope.count;
+    made->cap = cap_within(reduced, unit->cap, scope.variables, scope.count);
     if (source->load != 0) {
         scope.variables[scope.count] = source->load;
-        scope.sizes[scope.count++] = (uint16_t)(made->cap + 1);
+        scope.sizes[scope.count++] = (uint16_t)(unit->cap + 1);
     }
     size_t terms = (size_t)tp_unit_poly_terms(reduced, source);
     made->before = malloc((terms * made->cell_count + 1) * sizeof(*made->before));
@@ -197,8 +204,7 @@ static void divide_person(const struct tp_unit_poly *made, const struct tp_part 
     for (size_t t = 0; t < made->poly.term_count; t++) {
         for (size_t v = 0; v < made->cell_count; v++) {
             uint32_t before = made->before[t * made->cell_count + v];
-            if (before != UINT32_MAX &&
-                tp_cell_set_has(part->cells, made->poly.scope.variables[v]))
+            if (before != UINT32_MAX && tp_cell_set_has(part->cells, made->poly.scope.variables[v]))
                 mpn_sub_n(&values[t * made->poly.limbs], &values[t * made->poly.limbs],
                           &values[before * made->poly.limbs], limbs);
         }
@@ -223,8 +229,8 @@ bool tp_unit_poly_member(const struct tp_unit_poly *made, const struct tp_part *
         for (size_t t = 0; t < made->poly.term_count; t++) {
             uint32_t before = made->before[t * made->cell_count + v];
             if (before != UINT32_MAX)
-                tp_limbs_add_product(&out[cell * limbs], &others[before * limbs],
-                                     &rest[t * limbs], limbs);
+                tp_limbs_add_product(&out[cell * limbs], &others[before * limbs], &rest[t * limbs],
+                                     limbs);
         }
     }
     free(others);
