@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 
-#define DATA_BYTES_MOST (64 * 1024)
+#define DATA_BYTES_MOST (512 * 1024)
 #define RECORD_DOMAIN "tongping.record.v1"
 
 struct entry {

@@ -20,7 +20,7 @@
 /*
  * Appends one entry. `actor` is a user id, a node's "node:CENTER", "trading:ID", "draw" or
  * TP_ACTOR_SYSTEM; `act` is a stable dotted name ("session.confirm"); `session_id` may be NULL;
- * `data` an object, borrowed, or NULL. Tells the pages ("log"). Data beyond 64 KiB is TP_LIMIT
+ * `data` an object, borrowed, or NULL. Tells the pages ("log"). Data beyond 512 KiB is TP_LIMIT
  * "record.too_large".
  */
 TP_MUST_USE struct tp_status tp_record_append(struct tp_write *write, const char *actor,

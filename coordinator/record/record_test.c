@@ -131,9 +131,8 @@ static struct tp_status append_large(struct tp_write *write, void *argument, str
 static void record_append__data_too_large__is_refused(void **state)
 {
     struct tp_fixture *fixture = *state;
-    char text[66 * 1024];
-    memset(text, 'x', sizeof text);
-    text[sizeof text - 1] = '\0';
+    static char text[513 * 1024];
+    memset(text, 'x', sizeof text - 1);
     TP_AUTO(tp_json) json_t *data = json_pack("{s:s}", "text", text);
     struct tp_error error;
     tp_error_clear(&error);
