@@ -1,7 +1,7 @@
 export default {
   product: 'Tongping',
   productLong: 'Remote bid evaluation',
-  clock: { label: 'Beijing time', note: 'The server’s clock decides' },
+  clock: { label: 'Beijing time', note: "The server's clock decides" },
   act: { ok: 'OK', cancel: 'Cancel', close: 'Close', save: 'Save', retry: 'Try again', refresh: 'Refresh', back: 'Back', copy: 'Copy', print: 'Print', more: 'More', next: 'Next', previous: 'Back', search: 'Search', clear: 'Clear' },
   error: { title: 'Not completed', source: 'Rule', code: 'Code', what: 'Server says' },
   live: { connecting: 'Connecting…', lost: 'The live connection to the server is lost: what you see may be out of date. Reconnecting by itself.', back: 'The connection is back and the page is up to date.', retry: 'Reconnect now', on: 'Live' },

@@ -1,5 +1,5 @@
 export default {
-  title: 'Expert’s seat',
+  title: "Expert's seat",
   loading: 'Connecting to this center…',
   failed: { title: 'This center cannot be reached', text: 'Trying again by itself. If it lasts, tell the staff.' },
   enrol: {
