@@ -110,7 +110,8 @@ struct tp_odds_choice {
  * Draws a committee, exactly uniform over the lawful ones when the stream is. Which committee a
  * stream gives is defined without the algorithm (docs/odds.md, "The sampler as a rule"), so that
  * a second verifier may count in its own way. `choices` takes one entry a seat: cells in their
- * order, within a cell in the order drawn. TP_CONFLICT "draw.infeasible", TP_LIMIT
+ * order, within a cell in the order drawn. It counts once a seat, each time what is still tied to
+ * the seat's cell, with four times `limits` each. TP_CONFLICT "draw.infeasible", TP_LIMIT
  * "odds.too_large", TP_NOMEM.
  */
 TP_MUST_USE struct tp_status tp_odds_sample(const struct tp_odds *odds,

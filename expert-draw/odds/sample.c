@@ -1,9 +1,13 @@
+#include <assert.h>
 #include <string.h>
 
 #include "expert-draw/odds/odds_internal.h"
 
+/* Who was seated makes employers differ that were alike: a later count may cost a little more. */
+#define SLACK 4
+
 struct sampling {
-    const struct tp_odds_limits *limits;
+    struct tp_odds_limits limits;
     struct tp_odds_stream stream;
     struct tp_problem *problem;       /* what is left to be drawn */
     const struct tp_reduced *reduced; /* for the next seat */
@@ -11,6 +15,8 @@ struct sampling {
     struct tp_reduced *owned_reduced; /* NULL for the first seat: the odds have it */
     struct tp_count *owned_count;
     mpz_t deals;
+    mpz_t ways;   /* to fill all seats that are left */
+    mpz_t others; /* of them for the cells that have nothing to do with the one being drawn */
 };
 
 /* A candidate of the cell being drawn. */
@@ -42,6 +48,11 @@ static bool draw_below(struct tp_odds_stream stream, const mpz_t bound, mpz_t ou
     }
     free(bytes);
     return true;
+}
+
+static uint64_t with_slack(uint64_t limit)
+{
+    return limit < UINT64_MAX / SLACK ? limit * SLACK : UINT64_MAX;
 }
 
 static int by_expert(const void *a, const void *b)
@@ -83,47 +94,88 @@ static void remove_member(struct tp_problem *problem, const struct candidate *wh
         problem->rooms[group->employer]--;
 }
 
+/* The open cells that people or binding employers tie to one cell, directly or by others. */
+static tp_cell_set tied_to(const struct tp_problem *problem, const struct tp_reduced *reduced,
+                           size_t cell)
+{
+    tp_cell_set tied = tp_cell_bit(reduced->cell_of[cell]);
+    for (tp_cell_set before = 0; before != tied;) {
+        before = tied;
+        for (size_t u = 0; u < reduced->unit_count; u++)
+            tied |= (reduced->units[u].scope & tied) != 0 ? reduced->units[u].scope : 0;
+    }
+    tp_cell_set open = 0;
+    for (size_t c = 0; c < problem->open_count; c++) {
+        if (problem->needed[c] > 0 && tp_cell_set_has(tied, reduced->cell_of[c]))
+            open |= tp_cell_bit(c);
+    }
+    return open;
+}
+
+/* Counts what is left of the cells tied to the one that is drawn next. */
 static struct tp_status recount(struct sampling *sampling, size_t cell, struct tp_error *error)
 {
+    struct tp_problem *problem = sampling->problem;
     tp_reduced_free(tp_steal(&sampling->owned_reduced));
     tp_count_free(tp_steal(&sampling->owned_count));
-    struct tp_status status = tp_reduced_new(sampling->problem, &sampling->owned_reduced, error);
+    struct tp_status status = tp_reduced_new(problem, &sampling->owned_reduced, error);
     if (tp_failed(status))
         return status;
-    sampling->reduced = sampling->owned_reduced;
-    tp_odds_deals(sampling->problem, sampling->reduced, sampling->deals);
-    status = tp_count_new(sampling->reduced, tp_cell_bit(sampling->reduced->cell_of[cell]),
-                          sampling->limits, &sampling->owned_count, error);
-    sampling->count = sampling->owned_count;
+    uint32_t needed[TP_ODDS_OPEN_LIMIT];
+    memcpy(needed, problem->needed, sizeof(needed));
+    tp_cell_set tied = tied_to(problem, sampling->owned_reduced, cell);
+    tp_reduced_free(tp_steal(&sampling->owned_reduced));
+    for (size_t c = 0; c < problem->open_count; c++)
+        problem->needed[c] = tp_cell_set_has(tied, c) ? needed[c] : 0;
+    status = tp_reduced_new(problem, &sampling->owned_reduced, error);
+    if (tp_ok(status)) {
+        sampling->reduced = sampling->owned_reduced;
+        tp_odds_deals(problem, sampling->reduced, sampling->deals);
+        status = tp_count_new(sampling->reduced, tp_cell_bit(sampling->reduced->cell_of[cell]),
+                              &sampling->limits, &sampling->owned_count, error);
+        sampling->count = sampling->owned_count;
+    }
+    memcpy(problem->needed, needed, sizeof(needed));
     return status;
+}
+
+/* The candidate whose share of 0 .. sum of weights - 1 `left` falls in; his weight goes to ways. */
+static size_t find_share(struct sampling *sampling, const struct candidate *candidates,
+                         size_t count, size_t cell, mpz_t left)
+{
+    uint32_t group = UINT32_MAX;
+    for (size_t at = 0; at < count; at++) {
+        if (candidates[at].group != group) {
+            group = candidates[at].group;
+            tp_odds_member(sampling->problem, sampling->reduced, sampling->count, group, cell,
+                           sampling->deals, sampling->ways);
+            mpz_mul(sampling->ways, sampling->ways, sampling->others);
+        }
+        if (mpz_cmp(left, sampling->ways) < 0)
+            return at;
+        mpz_sub(left, left, sampling->ways);
+    }
+    return count;
 }
 
 /* One seat: a candidate by his weight, the number of ways to go on with him in it. */
 static struct tp_status draw_seat(struct sampling *sampling, size_t cell, struct candidate *drawn,
                                   struct tp_error *error)
 {
-    struct tp_problem *problem = sampling->problem;
     size_t count;
-    TP_AUTO_FREE struct candidate *candidates = list_candidates(problem, cell, &count);
-    mpz_t ways, left, weight;
-    mpz_inits(ways, left, weight, NULL);
-    mpz_mul(ways, sampling->count->committees, sampling->deals);
-    mpz_mul_ui(ways, ways, problem->needed[cell]);
-    bool ready = candidates != NULL && draw_below(sampling->stream, ways, left);
-    size_t at = 0;
-    for (uint32_t group = UINT32_MAX; ready && at < count; at++) {
-        if (candidates[at].group != group)
-            tp_odds_member(problem, sampling->reduced, sampling->count, candidates[at].group, cell,
-                           sampling->deals, weight);
-        group = candidates[at].group;
-        if (mpz_cmp(left, weight) < 0)
-            break;
-        mpz_sub(left, left, weight);
-    }
-    mpz_clears(ways, left, weight, NULL);
+    TP_AUTO_FREE struct candidate *candidates = list_candidates(sampling->problem, cell, &count);
+    mpz_t bound, left;
+    mpz_inits(bound, left, NULL);
+    mpz_mul(bound, sampling->count->committees, sampling->deals);
+    mpz_divexact(sampling->others, sampling->ways, bound);
+    mpz_mul_ui(bound, sampling->ways, sampling->problem->needed[cell]);
+    bool ready = candidates != NULL && draw_below(sampling->stream, bound, left);
+    size_t at = ready ? find_share(sampling, candidates, count, cell, left) : 0;
+    mpz_clears(bound, left, NULL);
     if (!ready)
         return tp_fail(error, TP_NOMEM, "memory", "no memory for a draw");
-    *drawn = candidates[at]; /* weights add up to what was drawn below: one was found */
+    assert(at < count); /* the weights add up to the bound */
+    *drawn = candidates[at];
     return TP_STATUS_OK;
 }
 
@@ -156,7 +208,9 @@ struct tp_status tp_odds_sample(const struct tp_odds *odds, const struct tp_odds
     *choice_count = 0;
     if (!tp_odds_feasible(odds))
         return tp_fail(error, TP_CONFLICT, "draw.infeasible", "no lawful committee exists");
-    struct sampling sampling = {.limits = limits != NULL ? limits : &tp_odds_default_limits,
+    struct tp_odds_limits allowed = limits != NULL ? *limits : tp_odds_default_limits;
+    struct sampling sampling = {.limits = {.table_bytes = with_slack(allowed.table_bytes),
+                                           .work = with_slack(allowed.work)},
                                 .stream = stream,
                                 .reduced = odds->reduced,
                                 .count = odds->count,
@@ -164,8 +218,10 @@ struct tp_status tp_odds_sample(const struct tp_odds *odds, const struct tp_odds
     if (sampling.problem == NULL)
         return tp_fail(error, TP_NOMEM, "memory", "no memory for a draw");
     mpz_init_set(sampling.deals, odds->deals);
+    mpz_init_set(sampling.ways, odds->committees);
+    mpz_init(sampling.others);
     struct tp_status status = draw_all(&sampling, choices, choice_count, error);
-    mpz_clear(sampling.deals);
+    mpz_clears(sampling.deals, sampling.ways, sampling.others, NULL);
     tp_problem_free(sampling.problem);
     tp_reduced_free(sampling.owned_reduced);
     tp_count_free(sampling.owned_count);
