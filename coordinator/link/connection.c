@@ -14,11 +14,16 @@ static void tell_changed(struct tp_link_server *server, const char *center_id, b
     }
 }
 
+/* Two connections of one node may end and begin in one moment, and their writes pass each other: so
+ * what was written is held against what is. */
 static void write_state(struct tp_link_server *server, const char *center_id, bool up,
                         const char *version)
 {
     struct tp_error error;
     if (tp_failed(tp_node_set_state(server->app, center_id, up, version, &error)))
+        tp_log_error(TP_LOG_ERROR, "node.state_not_written", &error);
+    const bool now_up = tp_link_server_up(server, center_id);
+    if (now_up != up && tp_failed(tp_node_set_state(server->app, center_id, now_up, NULL, &error)))
         tp_log_error(TP_LOG_ERROR, "node.state_not_written", &error);
     tell_changed(server, center_id, up);
 }

@@ -73,22 +73,17 @@ void tp_link_take_status(struct tp_link_server *server, const char *center_id,
         tp_log_error(TP_LOG_WARN, "node.status_refused", &error);
         return;
     }
+    /* Compared under the lock: nobody may see the node without a status, or free one in use. */
     pthread_mutex_lock(&server->lock);
     struct tp_link_node *node = tp_link_node_of(server, center_id, false);
-    if (node != NULL) {
+    if (node != NULL && node->connection != NULL) {
+        tell_status(server, center_id, node->status, after);
         before = node->status;
-        node->status = NULL;
-    }
-    pthread_mutex_unlock(&server->lock);
-    tell_status(server, center_id, before, after);
-    tp_node_status_free(before);
-    pthread_mutex_lock(&server->lock);
-    node = tp_link_node_of(server, center_id, false);
-    if (node != NULL && node->connection != NULL && node->status == NULL) {
         node->status = after;
         after = NULL;
     }
     pthread_mutex_unlock(&server->lock);
+    tp_node_status_free(before);
     tp_node_status_free(after);
 }
 
