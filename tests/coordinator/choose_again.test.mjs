@@ -91,3 +91,21 @@ test("when every other center has refused, the lot says that nothing fits", asyn
     assert.equal(answer.status, 409);
     assert.equal(answer.json.error.code, "request.nothing_fits");
 });
+
+test("one key stands for one request: with another body or by another user it makes nothing of the first", async () => {
+    const lot = await addLot(agency);
+    const body = await requestBody(agency, lot, { start: nextSlot(Date.now() + 20 * 86_400_000) });
+    const key = { "idempotency-key": `key-${Date.now()}` };
+    const first = await agency.call("POST", "/sessions", body, key);
+    assert.equal(first.status, 201, first.text);
+    const other = await agency.call("POST", "/sessions", { ...body, end_at: body.end_at + 1_800_000 }, key);
+    assert.equal(other.status, 409);
+    assert.equal(other.json.error.code, "idempotency.key_reused");
+    const agency2 = await loginAs(province, "agency2");
+    const stranger = await agency2.call("POST", "/sessions", body, key);
+    assert.equal(stranger.status, 404, stranger.text);
+    assert.equal(stranger.json.error.code, "lot.not_found");
+    assert.equal((await agency.call("POST", "/sessions", body, { "idempotency-key": "x".repeat(65) })).status, 400);
+    assert.equal((await agency.call("POST", "/sessions", body)).json.error.code, "lot.has_session");
+    agency2.close();
+});
