@@ -18,6 +18,8 @@
 #define PHONE_MOST_BYTES 20
 #define TEXT_MOST_BYTES 2000
 #define AUTOMATIC_PAUSE_US 300000
+#define OWNERS_MOST_BYTES (256U << 20)
+#define OWNER_COLUMNS 4 /* id,name,id_number,phone,... */
 
 enum failure { FAILURE_NONE, FAILURE_REFUSE, FAILURE_SLOW };
 
@@ -138,6 +140,42 @@ static struct tp_status send_reply(struct tp_phones *phones, const char *phone, 
     if (code >= 300)
         return tp_fail(error, TP_PEER, "gateway.reply_refused", "tp-draw answered %d", code);
     return TP_STATUS_OK;
+}
+
+/* The owner's line of the made-up pool, whose fields need no quotes. NULL when the phone is
+ * nobody's. */
+static json_t *find_owner(const struct tp_bytes *pool, const char *phone)
+{
+    char *rest = NULL;
+    for (char *line = strtok_r((char *)pool->data, "\r\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\r\n", &rest)) {
+        char *fields[OWNER_COLUMNS] = {NULL};
+        for (int column = 0; column < OWNER_COLUMNS && line != NULL; column++)
+            fields[column] = strsep(&line, ",");
+        if (fields[OWNER_COLUMNS - 1] != NULL && strcmp(fields[OWNER_COLUMNS - 1], phone) == 0)
+            return json_pack("{s:s, s:s}", "name", fields[1], "id_number", fields[2]);
+    }
+    return NULL;
+}
+
+static void show_owner(void *context, const struct tp_http_request *request,
+                       struct tp_http_response *response)
+{
+    struct tp_phones *phones = context;
+    TP_AUTO(tp_bytes) struct tp_bytes pool = TP_BYTES_INIT;
+    struct tp_error error = {0};
+    json_t *owner = NULL;
+    struct tp_status status = TP_STATUS_OK;
+    if (phones->settings->owners[0] != '\0')
+        status = tp_file_read(phones->settings->owners, OWNERS_MOST_BYTES, &pool, &error);
+    if (tp_ok(status) && pool.length > 0)
+        owner = find_owner(&pool, tp_http_request_parameter(request, "phone"));
+    if (tp_ok(status) && owner == NULL)
+        status = tp_fail(&error, TP_NOT_FOUND, "gateway.no_owner", "this phone is nobody's");
+    if (tp_failed(status))
+        tp_http_response_error(response, &error);
+    else
+        answer_json_take(response, owner);
 }
 
 static struct tp_status parse_body(const struct tp_http_request *request, json_t **body,
@@ -276,6 +314,7 @@ struct tp_status tp_phones_serve(struct tp_phones *phones, struct tp_http_server
     } routes[] = {
         {TP_HTTP_GET, "/cgi-bin/sendsms", take_message},
         {TP_HTTP_GET, "/api/messages", list_messages},
+        {TP_HTTP_GET, "/api/owners/{phone}", show_owner},
         {TP_HTTP_POST, "/api/reply", reply},
         {TP_HTTP_POST, "/api/failure", set_failure},
     };

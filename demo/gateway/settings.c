@@ -33,6 +33,7 @@ struct tp_status tp_gateway_settings_read(const char *path, struct tp_gateway_se
         TEXT("gateway", "password", password, true),
         TEXT("gateway", "file", file, false),
         TEXT("gateway", "auto", automatic, false),
+        TEXT("gateway", "owners", owners, false),
         TEXT("reply", "url", reply_url, true),
         TEXT("reply", "ca", reply_ca, false),
         TEXT("reply", "secret", reply_secret, true),

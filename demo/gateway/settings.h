@@ -3,6 +3,7 @@
  *
  *   [server]   address port certificate private_key pages (folder of the phones' page)
  *   [gateway]  username password file (messages are kept here) auto = none | accept
+ *              owners (the made-up pool as CSV: whose phone it is is shown on it; optional)
  *   [reply]    url ca secret: where replies go (tp-draw's reply listener)
  */
 #ifndef TP_DEMO_GATEWAY_SETTINGS_H
@@ -22,6 +23,7 @@ struct tp_gateway_settings {
     char password[128];
     char file[512];
     char automatic[16];
+    char owners[512];
     char reply_url[256];
     char reply_ca[512];
     char reply_secret[128];

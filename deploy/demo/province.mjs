@@ -186,7 +186,7 @@ export class Province {
         ]));
         write("gateway/gateway.ini", ini([
             ["server", { address: "127.0.0.1", port: ports.gateway, ...tls, pages: join(this.root, "demo/gateway/page") }],
-            ["gateway", { username: "tongping", password: this.state.gatewayPassword, file: "messages.jsonl", auto: this.autoAccept ? "accept" : "none" }],
+            ["gateway", { username: "tongping", password: this.state.gatewayPassword, file: "messages.jsonl", auto: this.autoAccept ? "accept" : "none", owners: "../draw/pool.csv" }],
             ["reply", { url: `https://127.0.0.1:${ports.reply}`, ca: "../ca/ca.pem", secret: this.state.replySecret }],
         ]));
         write("trading/trading.ini", ini([

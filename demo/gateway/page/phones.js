@@ -20,6 +20,14 @@ async function send(number, text) {
     phone.footer.hidden = !phone.waiting;
 }
 
+/** Whose phone it is, and the ID number he types at the seat: the demo's experts are made up. */
+async function showOwner(number, line) {
+    const answer = await fetch(`/api/owners/${number}`).catch(() => null);
+    if (!answer?.ok) return;
+    const owner = await answer.json();
+    line.textContent = `${owner.name} · 身份证号 ${owner.id_number}`;
+}
+
 function phoneOf(number) {
     const known = phones.get(number);
     if (known) return known;
@@ -29,6 +37,7 @@ function phoneOf(number) {
     const phone = { element, list: element.querySelector("ol"), footer: element.querySelector("footer"), told: element.querySelector(".told"), waiting: false };
     for (const button of element.querySelectorAll("[data-reply]")) button.addEventListener("click", () => send(number, button.dataset.reply));
     phones.set(number, phone);
+    showOwner(number, element.querySelector(".owner"));
     return phone;
 }
 
