@@ -218,8 +218,7 @@ static struct tp_status count_forward(struct counting *counting, size_t index,
         return status;
     tp_table_set_one(&state->product);
     for (size_t f = 0; tp_ok(status) && f < node->factor_count; f++) {
-        if (is_message(counting, &node->factors[f]) && state->base.values == NULL &&
-            counting->wanted != 0) {
+        if (is_message(counting, &node->factors[f]) && state->base.values == NULL) {
             status = make_table(counting, &node->scope, &state->base, error);
             if (tp_failed(status))
                 return status;
@@ -267,8 +266,8 @@ static struct tp_status complete(struct counting *counting, const struct tp_tabl
 static size_t rank_of(tp_cell_set cells, size_t cell)
 {
     tp_cell_set below = cells & (tp_cell_bit(cell) - 1);
-    return (size_t)(__builtin_popcountll((uint64_t)below) +
-                    __builtin_popcountll((uint64_t)(below >> 64)));
+    return (size_t)__builtin_popcountll((uint64_t)below) +
+           (size_t)__builtin_popcountll((uint64_t)(below >> 64));
 }
 
 static bool keep_members(struct counting *counting, const struct tp_source *source,
@@ -415,8 +414,6 @@ static struct tp_status count_all(struct counting *counting, struct tp_error *er
         struct tp_status status = count_forward(counting, n, error);
         if (tp_failed(status))
             return status;
-        if (counting->wanted == 0)
-            forget(counting, &counting->states[n].product);
     }
     const struct tp_poly *whole = &counting->states[last].message;
     assert(whole->scope.count == 0);
@@ -424,7 +421,7 @@ static struct tp_status count_all(struct counting *counting, struct tp_error *er
         return TP_STATUS_OK;
     mpz_import(counting->count->committees, counting->count->limbs, -1, sizeof(mp_limb_t), 0, 0,
                whole->values);
-    return counting->wanted != 0 ? go_back(counting, error) : TP_STATUS_OK;
+    return go_back(counting, error);
 }
 
 /*

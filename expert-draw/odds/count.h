@@ -16,7 +16,7 @@ struct tp_count {
 
 /*
  * `wanted`: the reduced cells for which people's numbers are computed; those of parts without such
- * a cell stay zero. 0: only the count. TP_LIMIT "odds.too_large", TP_NOMEM.
+ * a cell stay zero. TP_LIMIT "odds.too_large", TP_NOMEM.
  */
 TP_MUST_USE struct tp_status tp_count_new(const struct tp_reduced *reduced, tp_cell_set wanted,
                                           const struct tp_odds_limits *limits,
