@@ -8,7 +8,7 @@ export default {
     sessions: 'Evaluations',
     supervision: 'Supervision',
     session: 'Evaluation',
-    choose: 'Choose secondary venues again',
+    choose: 'Choose venues again',
     check: 'Venue confirmation',
     watch: 'Live supervision',
     schedule: 'Day timetable',
@@ -453,7 +453,9 @@ export default {
     done: 'Submitted; waiting for the venues',
     noLot: 'The lot was not found',
     noLotText: 'It may not be yours. Go back to the lots.',
+    seatsNeeded: '{n} seats needed',
     problem: {
+      refusedCount: 'Choose one new venue for each refused one',
       time: 'Choose day, start and end',
       order: 'The end must be after the start',
       past: 'The start has passed',

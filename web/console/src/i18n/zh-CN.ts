@@ -8,7 +8,7 @@ export default {
     sessions: '评标场次',
     supervision: '在线监管',
     session: '评标场次',
-    choose: '重新选择副场',
+    choose: '重新选择场地',
     check: '场地确认',
     watch: '在线监管',
     schedule: '场地日程',
@@ -264,7 +264,7 @@ export default {
     end: '计划结束',
   },
   action: {
-    choose: '重新选择副场',
+    choose: '重新选择场地',
     check: '核验确认',
     draw: '开始组建',
     'open-entry': '开放入场',
@@ -453,7 +453,9 @@ export default {
     done: '申请已提交，等待各场地确认',
     noLot: '没有找到该标段',
     noLotText: '它可能不属于您的单位，请返回项目管理重新选择。',
+    seatsNeeded: '需 {n} 个机位',
     problem: {
+      refusedCount: '请为每个被退回的副场各选一个新副场',
       time: '请选择日期和起止时间',
       order: '结束时间须晚于开始时间',
       past: '开始时间已过，请另选时间',
@@ -467,10 +469,10 @@ export default {
     },
   },
   again: {
-    refused: '被退回的副场',
+    refused: '被退回的场地',
     noReason: '未说明原因',
     lapsed: '场地确认超时，机位已释放，请重新选择。',
-    done: '已重新选择副场，等待确认',
+    done: '已重新选择场地，等待确认',
   },
   check: {
     toSession: '查看整场安排',

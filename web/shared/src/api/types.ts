@@ -123,7 +123,10 @@ export interface SessionRequest {
   secondary: SecondaryRequest[];
 }
 
-export type VenuesRequest = Pick<SessionRequest, 'choice' | 'secondary_count' | 'secondary'>;
+export type VenuesRequest = Pick<SessionRequest, 'choice' | 'secondary_count' | 'secondary'> & {
+  /** When the main venue refused, and only then. */
+  main?: { center_id: string; room_ids: string[] };
+};
 
 export type SessionState =
   | 'registered'

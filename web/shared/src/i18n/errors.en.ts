@@ -131,7 +131,7 @@ const errors: Record<string, string> = {
   'query': 'The query is wrong. Check it and try again.',
   'request.center_twice': 'A center can be a venue only once. Choose another.',
   'request.committee_experts_too_few': 'Technical and economic experts must be at least two thirds of the committee.',
-  'request.no_main': 'The main venue cannot be changed here. Cancel and request again.',
+  'request.no_main': 'The main venue refused: choose another main center and rooms.',
   'request.seat_count': 'Seats and experts of a secondary venue must be equal in number.',
   'request.secondary_count': 'The number of secondary venues does not fit. Check it.',
   'request.unknown_seat': 'The chosen seat does not exist. Refresh and choose again.',

@@ -132,7 +132,7 @@ const errors: Record<string, string> = {
   'query': '查询条件有误，请核对后重试。',
   'request.center_twice': '同一交易中心不能重复作为主、副场。请另选副场。',
   'request.committee_experts_too_few': '技术、经济等方面的专家不得少于评标委员会总数的三分之二。',
-  'request.no_main': '主场不能在此更换。请取消本场后重新申请。',
+  'request.no_main': '主场已退回，请另选主场和评标室。',
   'request.seat_count': '副场机位数须与专家人数相同。',
   'request.secondary_count': '副场数与需要补选的场地数不符，请核对。',
   'request.unknown_seat': '所选机位不存在。请刷新页面后重新选择。',

@@ -1,6 +1,6 @@
 import { cstAt } from '@tongping/shared/format';
 import { describe, expect, it } from 'vitest';
-import { committeeOf, newDraft, newSecondary, problemsOfExperts, problemsOfMain, problemsOfSecondary, problemsOfTime, requestOf, slotClocks, timeOf } from './draft';
+import { committeeOf, newDraft, newSecondary, problemsOfAgain, problemsOfExperts, problemsOfMain, problemsOfSecondary, problemsOfTime, requestOf, slotClocks, timeOf } from './draft';
 
 const NOW = cstAt(2026, 11, 21, 9, 30);
 
@@ -31,6 +31,15 @@ describe('draft of a request', () => {
     expect(problemsOfExperts('pick', [venue])).toEqual(['seatsDiffer']);
     expect(problemsOfExperts('lot', [venue], [{ specialty: '', count: 1 }])).toEqual(['needs']);
     expect(problemsOfExperts('lot', [venue], [{ specialty: 'A', count: 1 }, { specialty: 'A', count: 1 }])).toEqual(['needs']);
+  });
+
+  it('again__one_venue_for_each_refused__and_a_main_one_when_it_refused', () => {
+    const venue = { center_id: '', seat_ids: [], experts: [{ specialty: 'A01', count: 2 }] };
+    expect(problemsOfAgain('lot', [venue], 1, null)).toEqual([]);
+    expect(problemsOfAgain('lot', [venue], 2, null)).toEqual(['refusedCount']);
+    expect(problemsOfAgain('lot', [], 0, { main_center: '', room_ids: [] })).toEqual(['center']);
+    expect(problemsOfAgain('lot', [], 0, { main_center: 'lanzhou', room_ids: [] })).toEqual(['room']);
+    expect(problemsOfAgain('pick', [venue], 1, null)).toEqual(['seats', 'seatsDiffer']);
   });
 
   it('committee__five_odd_two_thirds', () => {

@@ -105,6 +105,21 @@ export function problemsOfExperts(choice: VenueChoice, secondary: SecondaryDraft
   return problems;
 }
 
+/** Choosing again: a new venue for each refused one, and a new main venue when that one refused. */
+export function problemsOfAgain(
+  choice: VenueChoice,
+  secondary: SecondaryDraft[],
+  refused_count: number,
+  main: { main_center: string; room_ids: string[] } | null,
+): string[] {
+  const problems: string[] = [];
+  if (main && !main.main_center) problems.push('center');
+  else if (main && main.room_ids.length === 0) problems.push('room');
+  if (secondary.length !== refused_count) problems.push('refusedCount');
+  else if (refused_count > 0) problems.push(...problemsOfSecondary(choice, secondary), ...problemsOfExperts(choice, secondary));
+  return problems;
+}
+
 export interface Committee {
   size: number;
   experts: number;
