@@ -26,9 +26,12 @@ export async function temporaryProvince(options = {}) {
     return province;
 }
 
+// A run takes its time from here to the request, which refuses a start that has passed.
+const START_MARGIN_MS = 5 * 60_000;
+
 /** The next half hour that leaves `slots` before midnight in China. */
 export function nextSlot(now = Date.now(), slots = 1) {
-    let start = Math.ceil((now + 1000) / SLOT_MS) * SLOT_MS;
+    let start = Math.ceil((now + START_MARGIN_MS) / SLOT_MS) * SLOT_MS;
     const dayEnd = Math.floor((start + CHINA_MS) / DAY_MS + 1) * DAY_MS - CHINA_MS;
     if (start + slots * SLOT_MS > dayEnd) start = dayEnd;
     return start;
