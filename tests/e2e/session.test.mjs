@@ -244,6 +244,18 @@ test("A15: the regulator watches rooms with sound, seat cameras and desktops of 
     await shot(regulator, "watch-large");
 });
 
+test("kill -9 of tp-media while watching: it is started again and the picture comes back by itself", async () => {
+    const { regulator } = pages;
+    const large = testid(regulator, "large-tile");
+    const node = province.programs.get("venue-lanzhou").pid;
+    const children = readFileSync(`/proc/${node}/task/${node}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+    assert.equal(children.length, 1);
+    process.kill(children[0], "SIGKILL");
+    await until("the picture is gone", async () => (await large.getAttribute("data-state")) !== "live");
+    await until("the picture is back", async () => (await large.getAttribute("data-state")) === "live", { limitMs: 60_000 });
+    await live(large, { sound: true });
+});
+
 test("A15: he raises a matter; the staff answer; he closes it; each look is in the log", async () => {
     const { regulator, secondary, operator } = pages;
     if (!(await testid(regulator, "matters").isVisible())) await testid(regulator, "watch-matters").click();
