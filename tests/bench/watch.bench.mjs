@@ -29,7 +29,7 @@ async function runningSession(province) {
 const clickToFrame = (page, feed) => page.evaluate(async (id) => {
     const limit = 15_000;
     const begin = performance.now();
-    document.querySelector(`[data-testid="tile-${id}"]`).closest("button").click();
+    document.querySelector(`[data-testid="tile-${id}"]`).closest("[role=button]").click();
     for (;;) {
         const video = document.querySelector(`[data-testid="large-tile"][data-feed="${id}"] video`);
         if (video) {
