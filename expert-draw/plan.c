@@ -107,6 +107,20 @@ static struct tp_status check_id(const char *id, const char *field, struct tp_er
     return status;
 }
 
+/* A venue of the service is an id; a plan for the command line may name a place. */
+static struct tp_status check_venue(const char *venue, const char *path, struct tp_error *error)
+{
+    for (const unsigned char *at = (const unsigned char *)venue; *at != '\0'; at++) {
+        if (*at >= 0x20 && *at != 0x7F)
+            continue;
+        struct tp_status status =
+            tp_fail(error, TP_INPUT, "plan.bad_id", "a venue holds no control characters");
+        tp_error_set_field(error, "%s.venue", path);
+        return status;
+    }
+    return TP_STATUS_OK;
+}
+
 static int compare_texts(const void *left, const void *right)
 {
     return strcmp(*(const char *const *)left, *(const char *const *)right);
@@ -159,7 +173,7 @@ static struct tp_status read_seat(const json_t *object, size_t index, json_t *ca
     };
     struct tp_status status = READ(object, path, fields, error);
     if (tp_ok(status))
-        status = check_id(venue, "venue", error);
+        status = check_venue(venue, path, error);
     if (tp_failed(status))
         return status;
     json_t *seat = json_pack("{s:s,s:s,s:s,s:I}", "venue", venue, "city", city, "specialty",
@@ -337,4 +351,50 @@ struct tp_status tp_plan_parse(const char *text, struct tp_plan **plan, struct t
     TP_AUTO(tp_json) json_t *body = NULL;
     struct tp_status status = tp_json_parse(text, strlen(text), &body, error);
     return tp_failed(status) ? status : tp_plan_new(body, plan, error);
+}
+
+static struct tp_status fail_memory(struct tp_error *error)
+{
+    return tp_fail(error, TP_NOMEM, "memory", "no memory for a plan");
+}
+
+/* A place for each venue, for plans by which nobody is invited. */
+static json_t *empty_message(const json_t *seats)
+{
+    json_t *venues = json_array();
+    size_t index;
+    json_t *seat;
+    json_array_foreach(seats, index, seat)
+    {
+        json_t *venue = json_object_get(seat, "venue");
+        bool there = false;
+        for (size_t i = 0; i < json_array_size(venues) && !there; i++)
+            there = json_equal(json_object_get(json_array_get(venues, i), "venue"), venue) != 0;
+        if (json_is_string(venue) && !there)
+            json_array_append_new(venues,
+                                  json_pack("{s:O,s:s}", "venue", venue, "place_text", "-"));
+    }
+    return json_pack("{s:s,s:o}", "time_text", "-", "venues", venues);
+}
+
+/* Sets a member that is absent; takes `value`. */
+static bool set_default(json_t *body, const char *name, json_t *value)
+{
+    if (json_object_get(body, name) == NULL)
+        return value != NULL && json_object_set_new(body, name, value) == 0;
+    json_decref(value);
+    return true;
+}
+
+struct tp_status tp_plan_new_offline(const json_t *body, struct tp_plan **plan,
+                                     struct tp_error *error)
+{
+    TP_AUTO(tp_json)
+    json_t *whole = json_is_object(body) ? json_copy((json_t *)(uintptr_t)body) : json_object();
+    if (whole == NULL || !set_default(whole, "draw_id", json_string("offline")) ||
+        !set_default(whole, "session_id", json_string("offline")) ||
+        !set_default(whole, "reply_window_ms", json_integer(REPLY_WINDOW_LEAST_MS)) ||
+        !set_default(whole, "message", empty_message(json_object_get(whole, "seats"))))
+        return fail_memory(error);
+    return tp_plan_new(whole, plan, error);
 }

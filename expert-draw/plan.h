@@ -40,6 +40,10 @@ struct tp_plan {
 /* Reads a plan. TP_INPUT with the field at fault. */
 TP_MUST_USE struct tp_status tp_plan_new(const json_t *body, struct tp_plan **plan,
                                          struct tp_error *error);
+/* The same, with what only the service needs left out: draw_id and session_id are "offline" then,
+ * reply_window_ms 1000, and the message has "-" for its time and each place. */
+TP_MUST_USE struct tp_status tp_plan_new_offline(const json_t *body, struct tp_plan **plan,
+                                                 struct tp_error *error);
 /* From the canonical text, as stored. */
 TP_MUST_USE struct tp_status tp_plan_parse(const char *text, struct tp_plan **plan,
                                            struct tp_error *error);

@@ -27,6 +27,7 @@ struct reader {
     struct tp_pool_csv *out;
     size_t row_capacity;
     size_t fault_capacity;
+    bool any_identity; /* name, id_number and phone are not used and may be of any form */
 };
 
 void tp_pool_csv_fini(struct tp_pool_csv *csv)
@@ -181,8 +182,15 @@ static const char *read_specialties(char *text)
     return NULL;
 }
 
-static const char *column_fault(enum tp_pool_column column, char *text)
+static bool is_identity(enum tp_pool_column column)
 {
+    return column == TP_POOL_NAME || column == TP_POOL_ID_NUMBER || column == TP_POOL_PHONE;
+}
+
+static const char *column_fault(enum tp_pool_column column, char *text, bool any_identity)
+{
+    if (any_identity && is_identity(column))
+        return text[0] == '\0' ? NULL : general_fault(text);
     const char *fault = general_fault(text);
     if (fault != NULL)
         return fault;
@@ -232,7 +240,7 @@ static struct tp_status read_row(struct reader *reader, struct tp_error *error)
     bool good = true;
     for (int column = 0; column < TP_POOL_COLUMN_COUNT; column++) {
         char *text = trim(reader->csv.field[reader->position[column]]);
-        fault = column_fault((enum tp_pool_column)column, text);
+        fault = column_fault((enum tp_pool_column)column, text, reader->any_identity);
         row.field[column] = text;
         if (fault == NULL)
             continue;
@@ -245,16 +253,16 @@ static struct tp_status read_row(struct reader *reader, struct tp_error *error)
     struct tp_status status = TP_STATUS_OK;
     if (good)
         status = check_double(reader, &reader->ids, &row, TP_POOL_ID, &good, error);
-    if (tp_ok(status) && good)
+    if (tp_ok(status) && good && row.field[TP_POOL_ID_NUMBER][0] != '\0')
         status = check_double(reader, &reader->id_numbers, &row, TP_POOL_ID_NUMBER, &good, error);
     return tp_failed(status) || !good ? status : add_row(reader, &row, error);
 }
 
-struct tp_status tp_pool_csv_read(char *text, size_t bytes, struct tp_pool_csv *csv,
-                                  struct tp_error *error)
+static struct tp_status read_all(char *text, size_t bytes, bool any_identity,
+                                 struct tp_pool_csv *csv, struct tp_error *error)
 {
     *csv = (struct tp_pool_csv){0};
-    struct reader reader = {.out = csv};
+    struct reader reader = {.out = csv, .any_identity = any_identity};
     tp_csv_init(&reader.csv, text, bytes);
     struct tp_status status = read_header(&reader, error);
     bool found = true;
@@ -268,4 +276,16 @@ struct tp_status tp_pool_csv_read(char *text, size_t bytes, struct tp_pool_csv *
     if (tp_failed(status))
         tp_pool_csv_fini(csv);
     return status;
+}
+
+struct tp_status tp_pool_csv_read(char *text, size_t bytes, struct tp_pool_csv *csv,
+                                  struct tp_error *error)
+{
+    return read_all(text, bytes, false, csv, error);
+}
+
+struct tp_status tp_pool_csv_read_for_draw(char *text, size_t bytes, struct tp_pool_csv *csv,
+                                           struct tp_error *error)
+{
+    return read_all(text, bytes, true, csv, error);
 }

@@ -54,6 +54,11 @@ struct tp_pool_csv {
  */
 TP_MUST_USE struct tp_status tp_pool_csv_read(char *text, size_t bytes, struct tp_pool_csv *csv,
                                               struct tp_error *error);
+/* The same for who draws and does not invite: name, id_number and phone may be empty or of any
+ * form; an id_number still stands once only. */
+TP_MUST_USE struct tp_status tp_pool_csv_read_for_draw(char *text, size_t bytes,
+                                                       struct tp_pool_csv *csv,
+                                                       struct tp_error *error);
 void tp_pool_csv_fini(struct tp_pool_csv *csv);
 TP_DEFINE_FINI_CLEANUP(tp_pool_csv, tp_pool_csv_fini)
 
