@@ -93,24 +93,53 @@ struct tp_status tp_look_begin(struct tp_app *app, const struct tp_ticket *ticke
     return tp_write_run(app, begin_work, &beginning, error);
 }
 
+/* An empty viewer_id: all of the holder's. */
+static void tell_center(struct tp_app *app, const char *center_id, const char *viewer_id,
+                        const char *holder)
+{
+    Tongping__Link__WhepEnd message;
+    Tongping__Link__LinkMessage envelope = TONGPING__LINK__LINK_MESSAGE__INIT;
+    tongping__link__whep_end__init(&message);
+    /* protobuf-c's strings are not const; nothing writes through them. */
+    message.viewer_id = (char *)(uintptr_t)viewer_id;
+    message.holder = (char *)(uintptr_t)holder;
+    envelope.kind_case = TONGPING__LINK__LINK_MESSAGE__KIND_WHEP_END;
+    envelope.whep_end = &message;
+    if (tp_failed(tp_link_server_call(app->link, center_id, &envelope, NULL)))
+        tp_log(TP_LOG_INFO, "look.center_not_told", "center=%s", center_id);
+}
+
 struct watching {
     const char *look_id;
     const char *viewer_id;
+    bool over; /* the look was ended while the center made its answer */
 };
 
 static struct tp_status watching_work(struct tp_write *write, void *argument,
                                       struct tp_error *error)
 {
-    const struct watching *watching = argument;
-    return tp_db_run(write->db, error, "UPDATE looks SET viewer_id = $1 WHERE id = $2", "tt",
-                     watching->viewer_id, watching->look_id);
+    struct watching *watching = argument;
+    int64_t one = 0;
+    struct tp_status status =
+        tp_db_run(write->db, error, "UPDATE looks SET viewer_id = $1 WHERE id = $2", "tt",
+                  watching->viewer_id, watching->look_id);
+    if (tp_failed(status))
+        return status;
+    return tp_db_ask_int(write->db, &one, &watching->over, error,
+                         "SELECT 1 FROM looks WHERE id = $1 AND to_at IS NOT NULL", "t",
+                         watching->look_id);
 }
 
 struct tp_status tp_look_watching(struct tp_app *app, const struct tp_look *look,
                                   const char *viewer_id, struct tp_error *error)
 {
-    struct watching watching = {look->id, viewer_id};
-    return tp_write_run(app, watching_work, &watching, error);
+    struct watching watching = {.look_id = look->id, .viewer_id = viewer_id};
+    struct tp_status status = tp_write_run(app, watching_work, &watching, error);
+    if (tp_failed(status) || !watching.over)
+        return status;
+    /* Who ended it did not know the viewer yet. */
+    tell_center(app, look->center_id, viewer_id, "");
+    return tp_fail(error, TP_DENIED, "ticket.invalid", "the look was ended meanwhile");
 }
 
 /* Ending -----------------------------------------------------------------------------------------
@@ -162,30 +191,12 @@ static struct tp_status end_work(struct tp_write *write, void *argument, struct 
     return tp_record_append(write, look->user_id, "feed.look_end", look->session_id, data, error);
 }
 
-static void tell_center(struct tp_app *app, const struct open_look *look)
-{
-    Tongping__Link__WhepEnd message;
-    Tongping__Link__LinkMessage envelope = TONGPING__LINK__LINK_MESSAGE__INIT;
-    char viewer_id[TP_NAME_BYTES];
-    char holder[TP_ID_BYTES];
-    if (look->viewer_id[0] == '\0')
-        return;
-    memcpy(viewer_id, look->viewer_id, sizeof(viewer_id));
-    memcpy(holder, look->user_id, sizeof(holder));
-    tongping__link__whep_end__init(&message);
-    message.viewer_id = viewer_id;
-    message.holder = holder;
-    envelope.kind_case = TONGPING__LINK__LINK_MESSAGE__KIND_WHEP_END;
-    envelope.whep_end = &message;
-    if (tp_failed(tp_link_server_call(app->link, look->center_id, &envelope, NULL)))
-        tp_log(TP_LOG_INFO, "look.center_not_told", "center=%s", look->center_id);
-}
-
 static struct tp_status end_look(struct tp_app *app, struct open_look *look, const char *ended_by,
                                  struct tp_error *error)
 {
     look->ended_by = ended_by;
-    tell_center(app, look);
+    if (look->viewer_id[0] != '\0')
+        tell_center(app, look->center_id, look->viewer_id, look->user_id);
     return tp_write_run(app, end_work, look, error);
 }
 
@@ -302,4 +313,58 @@ struct tp_status tp_look_end_user(struct tp_app *app, const char *user_id, struc
 struct tp_status tp_look_sweep_run(struct tp_app *app, struct tp_error *error)
 {
     return end_many(app, NULL, error);
+}
+
+/* Telling again ----------------------------------------------------------------------------------
+ */
+
+#define ENDS_MOST 256
+
+struct ends {
+    const char *center_id;
+    int64_t since_ms;
+    size_t count;
+    char users[ENDS_MOST][TP_ID_BYTES];
+    char viewers[ENDS_MOST][TP_NAME_BYTES]; /* "": all of the user's */
+};
+
+/* A user without an open look at the center may have no viewer there at all: one message ends
+ * whatever is left of his. */
+static struct tp_status find_ends_work(struct tp_db *db, void *argument, struct tp_error *error)
+{
+    struct ends *ends = argument;
+    struct tp_query *query = NULL;
+    bool row = false;
+    ends->count = 0;
+    struct tp_status status = tp_db_query(
+        db, &query, error,
+        "SELECT k.user_id, CASE WHEN k.user_id IN (SELECT o.user_id FROM looks o WHERE o.center_id"
+        " = $1 AND o.from_at > $2 AND o.to_at IS NULL) THEN k.viewer_id ELSE '' END AS viewer FROM"
+        " looks k WHERE k.center_id = $1 AND k.from_at > $2 AND k.to_at IS NOT NULL AND"
+        " k.viewer_id <> '' GROUP BY 1, 2 ORDER BY max(k.to_at) DESC LIMIT $3",
+        "tii", ends->center_id, ends->since_ms, (int64_t)ENDS_MOST);
+    while (tp_ok(status) && tp_ok(status = tp_query_next(query, &row, error)) && row) {
+        snprintf(ends->users[ends->count], TP_ID_BYTES, "%s", tp_query_text(query, 0));
+        snprintf(ends->viewers[ends->count], TP_NAME_BYTES, "%s", tp_query_text(query, 1));
+        ends->count++;
+    }
+    tp_query_end(query);
+    return status;
+}
+
+struct tp_status tp_look_tell_ends(struct tp_app *app, const char *center_id, size_t *count,
+                                   struct tp_error *error)
+{
+    TP_AUTO_FREE struct ends *ends = calloc(1, sizeof(*ends));
+    *count = 0;
+    if (ends == NULL)
+        return tp_fail(error, TP_NOMEM, "nomem", "no memory for the looks' ends");
+    ends->center_id = center_id;
+    ends->since_ms = tp_clock_now_ms(app->clock) - TP_LOOK_LONGEST_MS;
+    struct tp_status status = tp_store_read(app->store, find_ends_work, ends, error);
+    for (size_t i = 0; tp_ok(status) && i < ends->count; i++)
+        tell_center(app, center_id, ends->viewers[i], ends->users[i]);
+    if (tp_ok(status))
+        *count = ends->count;
+    return status;
 }

@@ -241,8 +241,12 @@ static void take_call(struct tp_app *app, const char *center_id,
 
 static void node_changed(struct tp_app *app, const char *center_id, bool up)
 {
+    struct tp_error error;
+    size_t count = 0;
     if (!up)
         tp_relay_node_lost(app->relay, center_id);
+    else if (tp_failed(tp_look_tell_ends(app, center_id, &count, &error)))
+        tp_log_error(TP_LOG_WARN, "look.ends_not_told", &error);
 }
 
 static const struct tp_link_subscriber subscriber = {.call = take_call,

@@ -170,6 +170,69 @@ static void look__session_finished__is_swept(void **state)
                      1);
 }
 
+/* The end came while the center made its answer: nobody knew then which viewer to end. */
+static void watching__look_ended_meanwhile__is_denied(void **state)
+{
+    (void)state;
+    struct tp_look look;
+    struct tp_error error;
+    assert_true(tp_ok(begin("lanzhou-r1-env", &look, &error)));
+    tp_fixture_run(&fixture, "DELETE FROM logins");
+    assert_true(tp_ok(tp_look_end_user(&fixture.app, "usr_regulator", &error)));
+    struct tp_status status = tp_look_watching(&fixture.app, &look, "v1", &error);
+    assert_int_equal(status.class, TP_DENIED);
+    assert_string_equal(error.code, "ticket.invalid");
+    /* It is kept nevertheless, to be ended once more when the center's link comes up. */
+    assert_int_equal(tp_fixture_ask(&fixture, "SELECT count(*) FROM looks WHERE viewer_id = 'v1'"),
+                     1);
+}
+
+static size_t told_again(const char *center_id)
+{
+    size_t count = 0;
+    struct tp_error error;
+    assert_true(tp_ok(tp_look_tell_ends(&fixture.app, center_id, &count, &error)));
+    return count;
+}
+
+static void watch_until_ended(const char *feed_id, const char *viewer_id, const char *ended_by)
+{
+    struct tp_look look;
+    struct tp_error error;
+    assert_true(tp_ok(begin(feed_id, &look, &error)));
+    assert_true(tp_ok(tp_look_watching(&fixture.app, &look, viewer_id, &error)));
+    if (ended_by != NULL)
+        assert_true(tp_ok(tp_look_end(&fixture.app, look.id, feed_id, ended_by, &error)));
+}
+
+static void tell_ends__of_a_user_without_open_looks__is_one_message(void **state)
+{
+    (void)state;
+    assert_int_equal(told_again("lanzhou"), 0);
+    watch_until_ended("lanzhou-r1-env", "v1", "login_ended");
+    watch_until_ended("lanzhou-r1-s01-cam", "v2", "login_ended");
+    assert_int_equal(told_again("lanzhou"), 1);
+    assert_int_equal(told_again("tianshui"), 0);
+}
+
+static void tell_ends__beside_an_open_look__names_the_ended_viewers_alone(void **state)
+{
+    (void)state;
+    watch_until_ended("lanzhou-r1-s02-cam", "v3", NULL);
+    assert_int_equal(told_again("lanzhou"), 0);
+    watch_until_ended("lanzhou-r1-env", "v1", "session_or_login_ended");
+    watch_until_ended("lanzhou-r1-s01-cam", "v2", "session_or_login_ended");
+    assert_int_equal(told_again("lanzhou"), 2);
+}
+
+static void tell_ends__longer_ago_than_a_viewer_lives__is_not_told(void **state)
+{
+    (void)state;
+    watch_until_ended("lanzhou-r1-env", "v1", "login_ended");
+    tp_manual_clock_turn(&fixture.clock, TP_LOOK_LONGEST_MS);
+    assert_int_equal(told_again("lanzhou"), 0);
+}
+
 struct listing {
     const struct tp_user *user;
     json_t *items;
@@ -226,6 +289,10 @@ int main(void)
         CASE(look__of_what_is_not_in_the_session__is_not_found),
         CASE(look__holder_no_longer_logged_in__is_denied_and_swept),
         CASE(look__session_finished__is_swept),
+        CASE(watching__look_ended_meanwhile__is_denied),
+        CASE(tell_ends__of_a_user_without_open_looks__is_one_message),
+        CASE(tell_ends__beside_an_open_look__names_the_ended_viewers_alone),
+        CASE(tell_ends__longer_ago_than_a_viewer_lives__is_not_told),
         CASE(feeds__of_a_session__are_its_rooms_and_seats),
         CASE(relay__node_not_connected__fails_at_once),
     };
