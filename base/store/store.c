@@ -137,3 +137,8 @@ struct tp_status tp_store_write(struct tp_store *store, tp_store_work work, void
     assert(!tp_writer_is_current(store->writer));
     return tp_writer_run(store->writer, work, argument, error);
 }
+
+struct tp_store_counts tp_store_counts(struct tp_store *store)
+{
+    return tp_writer_counts(store->writer);
+}

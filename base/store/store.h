@@ -54,6 +54,14 @@ TP_MUST_USE struct tp_status tp_store_read(struct tp_store *store, tp_store_work
 TP_MUST_USE struct tp_status tp_store_write(struct tp_store *store, tp_store_work work,
                                             void *argument, struct tp_error *error);
 
+/* Since the store was opened: writes whose work succeeded and was kept, and the commits that kept
+ * them. Safe from any thread. */
+struct tp_store_counts {
+    uint64_t write_count;
+    uint64_t commit_count;
+};
+struct tp_store_counts tp_store_counts(struct tp_store *store);
+
 /*
  * One statement. `types` gives a letter per argument: t const char * (NULL binds NULL),
  * i int64_t, b const void * followed by size_t (NULL binds NULL), n nothing (binds NULL).

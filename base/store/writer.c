@@ -29,6 +29,7 @@ struct tp_writer {
     struct job *first; /* waiting, oldest first */
     struct job **last;
     bool closing;
+    struct tp_store_counts counts;
 };
 
 /* The jobs of one transaction, in the order they run. */
@@ -98,6 +99,14 @@ static void run_in_savepoint(struct tp_db *db, struct job *job)
     }
 }
 
+static void count(struct tp_writer *writer, uint64_t write_count)
+{
+    pthread_mutex_lock(&writer->mutex);
+    writer->counts.write_count += write_count;
+    writer->counts.commit_count++;
+    pthread_mutex_unlock(&writer->mutex);
+}
+
 static void run_alone(struct tp_db *db, struct job *job)
 {
     tp_error_clear(job->error);
@@ -152,12 +161,19 @@ static void finish_group(struct tp_writer *writer, struct group *group)
     enum group_result result = run_group(writer, group, &error);
     if (result != GROUP_COMMITTED && error.class != TP_OK)
         tp_log_error(TP_LOG_ERROR, "store.commit_failed", &error);
+    uint64_t kept_count = 0;
     for (size_t i = 0; i < group->count; i++) {
+        struct job *job = group->jobs[i];
         if (result == GROUP_FAILED)
-            fail_job(group->jobs[i], &error);
+            fail_job(job, &error);
         else if (result == GROUP_UNDONE)
-            run_alone(writer->db, group->jobs[i]);
+            run_alone(writer->db, job);
+        if (result == GROUP_UNDONE && tp_ok(job->status))
+            count(writer, 1);
+        kept_count += tp_ok(job->status);
     }
+    if (result == GROUP_COMMITTED && kept_count > 0)
+        count(writer, kept_count);
 }
 
 static void *write_forever(void *context)
@@ -239,6 +255,14 @@ size_t tp_writer_waiting_count(struct tp_writer *writer)
         count++;
     pthread_mutex_unlock(&writer->mutex);
     return count;
+}
+
+struct tp_store_counts tp_writer_counts(struct tp_writer *writer)
+{
+    pthread_mutex_lock(&writer->mutex);
+    struct tp_store_counts counts = writer->counts;
+    pthread_mutex_unlock(&writer->mutex);
+    return counts;
 }
 
 bool tp_writer_is_current(const struct tp_writer *writer)

@@ -22,6 +22,9 @@ TP_MUST_USE struct tp_status tp_writer_run(struct tp_writer *writer, tp_store_wo
 /* How many works wait that no transaction has taken yet. */
 size_t tp_writer_waiting_count(struct tp_writer *writer);
 
+/* Works that a commit has kept, and those commits, since the writer began. */
+struct tp_store_counts tp_writer_counts(struct tp_writer *writer);
+
 /* True in the thread that runs the works. */
 bool tp_writer_is_current(const struct tp_writer *writer);
 

@@ -235,6 +235,25 @@ static void run__works_that_wait__share_one_commit(void **state)
         assert_int_equal(fixture->fake.kept[i], i);
 }
 
+static void counts__grouped_failed_and_undone__tell_what_was_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    struct call grouped[] = {{.work = add_row, .row = 1},
+                             {.work = add_row_and_fail, .row = 2},
+                             {.work = add_row, .row = 3}};
+    run_together(fixture, grouped, 3);
+    struct tp_store_counts counts = tp_writer_counts(fixture->writer);
+    assert_int_equal(counts.write_count, 3); /* with the gate's own */
+    assert_int_equal(counts.commit_count, 1);
+    fixture->fake.failing_commits = 1;
+    fixture->fake.failing_code = "store.sync";
+    struct call lost = {.fixture = fixture, .work = add_row, .row = 4};
+    run_call(&lost);
+    assert_true(tp_failed(lost.status));
+    assert_int_equal(tp_writer_counts(fixture->writer).commit_count, 1);
+    assert_int_equal(tp_writer_counts(fixture->writer).write_count, counts.write_count);
+}
+
 static void run__more_works_than_a_group_takes__go_into_the_next(void **state)
 {
     struct fixture *fixture = *state;
@@ -347,6 +366,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(run__works_that_wait__share_one_commit, setup, teardown),
+        cmocka_unit_test_setup_teardown(counts__grouped_failed_and_undone__tell_what_was_kept,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(run__more_works_than_a_group_takes__go_into_the_next, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(run__one_work_fails__undoes_that_work_alone, setup,

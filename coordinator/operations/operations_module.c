@@ -64,7 +64,11 @@ static json_t *store_state(const struct tp_app *app)
     if (strncmp(app->config->store_url, scheme, strlen(scheme)) == 0 &&
         stat(app->config->store_url + strlen(scheme), &file) == 0)
         size_bytes = file.st_size;
-    return json_pack("{s:I}", "size_bytes", size_bytes);
+    const struct tp_store_counts counts = tp_store_counts(app->store);
+    const double writes_per_commit =
+        counts.commit_count == 0 ? 0 : (double)counts.write_count / (double)counts.commit_count;
+    return json_pack("{s:f, s:I}", "writes_per_commit", writes_per_commit, "size_bytes",
+                     size_bytes);
 }
 
 static struct tp_status show_services(struct tp_call *call, struct tp_error *error)

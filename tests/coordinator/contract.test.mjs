@@ -96,6 +96,7 @@ test("what is answered from a lot to a confirmed session fits the schemas", asyn
     await agency.post(`/sessions/${byLot.id}/cancel`, { version: read.version, reason: "项目终止" });
     for (const path of ["/sessions?state=cancelled", "/log", `/log?session_id=${byLot.id}`, "/log/head", `/sessions/${byLot.id}/feeds`, `/sessions/${byLot.id}/matters`]) await regulator.get(path);
     for (const path of ["/nodes", "/services", "/registrations", "/todos"]) await operator.get(path);
+    assert.ok((await operator.get("/services")).store.writes_per_commit >= 1);
     await agency.call("GET", "/sessions/ses_none");
     await agency.call("GET", "/health");
     await agency.call("POST", "/logout");
