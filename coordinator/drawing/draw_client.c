@@ -17,6 +17,8 @@ struct tp_draw_client {
     pthread_mutex_t lock;
     pthread_cond_t given;
     struct turn *turns; /* taken */
+    bool pinned;
+    uint8_t sign_public[TP_SIGN_PUBLIC_BYTES];
 };
 
 struct tp_status tp_draw_client_new(const struct tp_http_client_config *config,
@@ -44,6 +46,18 @@ void tp_draw_client_free(struct tp_draw_client *client)
     pthread_cond_destroy(&client->given);
     pthread_mutex_destroy(&client->lock);
     free(client);
+}
+
+void tp_draw_client_pin(struct tp_draw_client *client,
+                        const uint8_t sign_public[TP_SIGN_PUBLIC_BYTES])
+{
+    memcpy(client->sign_public, sign_public, TP_SIGN_PUBLIC_BYTES);
+    client->pinned = true;
+}
+
+const uint8_t *tp_draw_client_key(const struct tp_draw_client *client)
+{
+    return client->pinned ? client->sign_public : NULL;
 }
 
 static enum tp_class class_of(int http_status)

@@ -6,6 +6,7 @@
 #ifndef TP_COORDINATOR_DRAWING_DRAW_CLIENT_H
 #define TP_COORDINATOR_DRAWING_DRAW_CLIENT_H
 
+#include "base/crypto.h"
 #include "base/http/client.h"
 #include "base/json.h"
 
@@ -18,6 +19,12 @@ TP_MUST_USE struct tp_status tp_draw_client_new(const struct tp_http_client_conf
                                                 struct tp_error *error);
 /* NULL is allowed. */
 void tp_draw_client_free(struct tp_draw_client *client);
+
+/* From now on commitments must be signed by this key of tp-draw (copied). Before any call. */
+void tp_draw_client_pin(struct tp_draw_client *client,
+                        const uint8_t sign_public[TP_SIGN_PUBLIC_BYTES]);
+/* NULL when none is pinned. */
+const uint8_t *tp_draw_client_key(const struct tp_draw_client *client);
 
 /*
  * One call. `body` is borrowed, NULL for none. A refusal by tp-draw comes back with its own code

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "coordinator/config/policy.h"
 #include "coordinator/drawing/draw_client.h"
+#include "coordinator/drawing/draw_commit.h"
 #include "coordinator/drawing/draw_view.h"
 #include "coordinator/http/route.h"
 #include "coordinator/record/record.h"
@@ -209,6 +210,12 @@ static struct tp_status step_planned(struct tp_app *app, const struct tp_draw_ro
             tp_log_error(TP_LOG_ERROR, "draw.refusal_not_kept", &ignored);
         return status;
     }
+    if (tp_failed(status))
+        return status;
+    const uint8_t *draw_key = tp_draw_client_key(app->draw);
+    if (draw_key != NULL)
+        status = tp_draw_commit_check(json_object_get(answer, "commit"), draw_key, row->draw_id,
+                                      row->session_id, error);
     if (tp_failed(status))
         return status;
     stepping.answer = answer;

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "coordinator/drawing/draw_client.h"
+#include "coordinator/drawing/draw_commit.h"
 #include "coordinator/drawing/draw_events.h"
 #include "coordinator/drawing/drawing_module.h"
 #include "coordinator/drawing/leave.h"
@@ -69,6 +70,55 @@ static void open__all_well__commits_logs_and_starts(void **state)
                                               " 'draw.commit' AND r.data LIKE '%pool_root%'"),
                      1);
     assert_int_equal(strlen(draw.log_head), 64);
+}
+
+static void open__key_pinned__takes_only_a_commitment_that_it_signed(void **state)
+{
+    (void)state;
+    struct tp_error error;
+    struct tp_keypair *stranger = NULL;
+    assert_true(tp_ok(tp_keypair_new(&stranger, &error)));
+    tp_draw_client_pin(fixture.app.draw, fixture.app.keypair->sign_public);
+    const struct tp_keypair *const signers[] = {NULL, stranger};
+    for (size_t i = 0; i < 2; i++) {
+        draw.keypair = signers[i];
+        struct tp_status status = open_draw(&error);
+        assert_int_equal(status.class, TP_PEER);
+        assert_string_equal(error.code, "draw.bad_commit");
+        assert_string_equal(tp_fixture_state(&fixture), "confirmed");
+        assert_int_equal(
+            tp_fixture_ask(&fixture, "SELECT count(*) FROM record WHERE act = 'draw.commit'"), 0);
+    }
+    assert_int_equal(draw.starts, 0);
+    draw.keypair = fixture.app.keypair;
+    run_steps();
+    assert_string_equal(tp_fixture_state(&fixture), "drawing");
+    assert_int_equal(draw.starts, 1);
+    tp_keypair_free(stranger);
+}
+
+static void commit_check__changed_beside_or_of_another_draw__is_refused(void **state)
+{
+    (void)state;
+    struct tp_error error;
+    uint8_t raw[TP_SIGNATURE_BYTES];
+    static const char text[] =
+        "{\"kind\":\"commit\",\"draw_id\":\"drw_1\",\"session_id\":\"ses_1\",\"pool_root\":\"aa\"}";
+    const struct tp_keypair *keypair = fixture.app.keypair;
+    TP_AUTO(tp_bytes) struct tp_bytes signature = TP_BYTES_INIT;
+    assert_true(
+        tp_ok(tp_sign(keypair, "tongping.draw.record.v1", text, sizeof(text) - 1, raw, &error)));
+    tp_base64_append(&signature, raw, sizeof(raw));
+    TP_AUTO(tp_json)
+    json_t *commit = json_pack("{s:s, s:s, s:s}", "record", text, "signature",
+                               (const char *)signature.data, "pool_root", "aa");
+    const uint8_t *key = keypair->sign_public;
+    assert_true(tp_ok(tp_draw_commit_check(commit, key, "drw_1", "ses_1", &error)));
+    assert_int_equal(tp_draw_commit_check(commit, key, "drw_2", "ses_1", &error).class, TP_PEER);
+    assert_int_equal(tp_draw_commit_check(commit, key, "drw_1", "ses_2", &error).class, TP_PEER);
+    json_object_set_new(commit, "pool_root", json_string("ab"));
+    assert_int_equal(tp_draw_commit_check(commit, key, "drw_1", "ses_1", &error).class, TP_PEER);
+    assert_int_equal(tp_draw_commit_check(NULL, key, "drw_1", "ses_1", &error).class, TP_PEER);
 }
 
 static void open__too_early__never_reaches_the_draw_service(void **state)
@@ -276,6 +326,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         CASE(open__all_well__commits_logs_and_starts),
+        CASE(open__key_pinned__takes_only_a_commitment_that_it_signed),
+        CASE(commit_check__changed_beside_or_of_another_draw__is_refused),
         CASE(open__too_early__never_reaches_the_draw_service),
         CASE(open__stale_version__is_refused),
         CASE(open__infeasible__keeps_nothing_and_may_be_asked_again),

@@ -172,7 +172,14 @@ static struct tp_status start(struct tp_app *app, struct tp_error *error)
         .certificate_path = given(app->config->draw_certificate_path),
         .private_key_path = given(app->config->draw_private_key_path),
     };
-    return tp_draw_client_new(&config, &app->draw, error);
+    struct tp_public_key key;
+    struct tp_status status = tp_draw_client_new(&config, &app->draw, error);
+    if (tp_failed(status) || app->config->draw_public_key_path[0] == '\0')
+        return status;
+    status = tp_public_key_load(app->config->draw_public_key_path, &key, error);
+    if (tp_ok(status))
+        tp_draw_client_pin(app->draw, key.sign);
+    return status;
 }
 
 static void stop(struct tp_app *app)
