@@ -8,7 +8,10 @@
 #include "coordinator/http/events.h"
 #include "coordinator/record/record.h"
 
-#define TRIES_PER_NAME_MOST 5
+/* Few of one name from one address; more of the name from everywhere, so that a stranger who knows
+ * a name cannot lock its owner out from another desk. */
+#define TRIES_PER_PAIR_MOST 5
+#define TRIES_PER_NAME_MOST 20
 #define TRIES_PER_ADDRESS_MOST 100
 #define TRIES_WINDOW_MS (15 * 60 * 1000LL)
 #define SEEN_STEP_MS (5 * 60 * 1000LL)
@@ -69,13 +72,16 @@ static struct tp_status check_password(struct tp_app *app, const char *name, con
                                        const char *address, struct tp_user *user,
                                        struct tp_error *error)
 {
+    char pair_key[192];
     char name_key[96];
     char address_key[96];
+    snprintf(pair_key, sizeof pair_key, "pair:%.80s %.80s", name, address);
     snprintf(name_key, sizeof name_key, "name:%.80s", name);
     snprintf(address_key, sizeof address_key, "address:%.80s", address);
     struct tp_limiter *limiter = app->accounts->limiter;
     int64_t now_ms = tp_clock_now_ms(app->clock);
-    if (!tp_limiter_allows(limiter, name_key, TRIES_PER_NAME_MOST, TRIES_WINDOW_MS, now_ms) ||
+    if (!tp_limiter_allows(limiter, pair_key, TRIES_PER_PAIR_MOST, TRIES_WINDOW_MS, now_ms) ||
+        !tp_limiter_allows(limiter, name_key, TRIES_PER_NAME_MOST, TRIES_WINDOW_MS, now_ms) ||
         !tp_limiter_allows(limiter, address_key, TRIES_PER_ADDRESS_MOST, TRIES_WINDOW_MS, now_ms)) {
         return tp_fail(error, TP_LIMIT, "login.too_many_tries", "too many failed tries; wait");
     }
@@ -86,11 +92,12 @@ static struct tp_status check_password(struct tp_app *app, const char *name, con
     }
     if (!tp_password_matches(app->accounts->passwords, checking.found ? checking.hash : NULL,
                              password)) {
+        tp_limiter_mark(limiter, pair_key, now_ms);
         tp_limiter_mark(limiter, name_key, now_ms);
         tp_limiter_mark(limiter, address_key, now_ms);
         return tp_fail(error, TP_DENIED, "login.refused", "name or password is wrong");
     }
-    tp_limiter_forget(limiter, name_key);
+    tp_limiter_forget(limiter, pair_key);
     *user = checking.user;
     return TP_STATUS_OK;
 }
