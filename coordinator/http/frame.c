@@ -29,6 +29,18 @@ static struct tp_status check_csrf(const struct tp_call *call, struct tp_error *
     return TP_STATUS_OK;
 }
 
+/* SameSite keeps our cookie from another site's requests, not from being set by one: a form there
+ * could log a visitor in as somebody else. Browsers tell (W3C Fetch Metadata); others send none. */
+static struct tp_status check_site(const struct tp_call *call, const struct tp_route *route,
+                                   struct tp_error *error)
+{
+    const char *site = tp_http_request_header(call->request, "sec-fetch-site");
+    if (route->method != TP_HTTP_GET && site != NULL && strcmp(site, "cross-site") == 0) {
+        return tp_fail(error, TP_DENIED, "http.other_site", "not from these pages");
+    }
+    return TP_STATUS_OK;
+}
+
 static struct tp_status check_access(struct tp_call *call, const struct tp_route *route,
                                      struct tp_login *login, struct tp_error *error)
 {
@@ -99,7 +111,10 @@ static void handle(void *context, const struct tp_http_request *request,
     struct tp_error error;
     tp_error_clear(&error);
     TP_AUTO(tp_json) json_t *body = NULL;
-    struct tp_status status = check_access(&call, route, &login, &error);
+    struct tp_status status = check_site(&call, route, &error);
+    if (tp_ok(status)) {
+        status = check_access(&call, route, &login, &error);
+    }
     if (tp_ok(status)) {
         status = read_body(&call, route, &body, &error);
     }

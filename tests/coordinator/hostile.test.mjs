@@ -67,6 +67,19 @@ test("without the CSRF token no change is made", async () => {
     assert.equal((await agency.get("/lots")).items.length, before);
 });
 
+test("another site's form logs nobody in; our own pages do", async () => {
+    const nobody = new User(province.url, province.ca);
+    const { name, password } = province.logins.find((login) => login.name === "agency");
+    const body = { name, password };
+    const foreign = await nobody.call("POST", "/login", body, { "sec-fetch-site": "cross-site" });
+    assert.equal(foreign.status, 403);
+    assert.equal(foreign.json.error.code, "http.other_site");
+    assert.equal(foreign.headers["set-cookie"], undefined);
+    const own = await nobody.call("POST", "/login", body, { "sec-fetch-site": "same-origin" });
+    assert.notEqual(own.json.error?.code, "http.other_site");
+    nobody.close();
+});
+
 const badBodies = {
     "not JSON": "{\"code\":",
     "an array": "[]",
