@@ -1,7 +1,5 @@
 #include "venue-node/assertion.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -35,7 +33,7 @@ static struct tp_status read_content(const json_t *json,
     if (strcmp(draw_id, expected->draw_id) != 0 || strcmp(session_id, expected->session_id) != 0 ||
         strcmp(seat_id, expected->seat_id) != 0 || strcmp(venue, expected->venue) != 0)
         return bad(error, "the assertion is for another draw, session, seat or venue");
-    if (llabs(expected->now_ms - at) > TP_ASSERTION_AGE_MS)
+    if (at < expected->now_ms - TP_ASSERTION_AGE_MS || at > expected->now_ms + TP_ASSERTION_AGE_MS)
         return bad(error, "the assertion is not of this time");
     if (strlen(handle) >= sizeof login->handle || strlen(label) >= sizeof login->label)
         return bad(error, "the assertion is malformed");

@@ -59,7 +59,7 @@ struct tp_http_request {
 
 /*
  * Reads a head that ends with its empty line. Any breach is TP_INPUT "http.malformed"; *status is
- * the HTTP status to refuse with (400, 501, 505). Fini the request in either case.
+ * the HTTP status to refuse with (400, 417, 431, 501, 505). Fini the request in either case.
  */
 TP_MUST_USE struct tp_status tp_http_request_read(struct tp_http_request *request, const char *head,
                                                   size_t bytes, int *status,

@@ -181,7 +181,6 @@ void tp_link_on_welcome(struct tp_link *link, const Tongping__Link__Welcome *wel
     link->heartbeat_ms = welcome->heartbeat_ms;
     int64_t round_trip_ms = tp_clock_monotonic_ms(link->config.clock) - link->hello_at;
     link->round_trip_ms = (uint32_t)round_trip_ms;
-    link->clock_offset_ms =
-        tp_clock_now_ms(link->config.clock) - welcome->time_ms - round_trip_ms / 2;
+    tp_link_take_time(link, welcome->time_ms);
     tp_link_establish(link, welcome->received_seq, &link->config.marks);
 }

@@ -281,6 +281,15 @@ static void on_data(struct tp_link *link, const Tongping__Link__Data *data)
     deliver(link, TP_LINK_EVENT_APPLY, data->seq, &data->message);
 }
 
+void tp_link_take_time(struct tp_link *link, int64_t peer_time_ms)
+{
+    int64_t peer_now_ms;
+    if (__builtin_add_overflow(peer_time_ms, (int64_t)(link->round_trip_ms / 2), &peer_now_ms) ||
+        __builtin_sub_overflow(tp_clock_now_ms(link->config.clock), peer_now_ms,
+                               &link->clock_offset_ms))
+        link->clock_offset_ms = peer_time_ms < 0 ? INT64_MAX : INT64_MIN;
+}
+
 static void on_heartbeat(struct tp_link *link, const Tongping__Link__Heartbeat *heartbeat)
 {
     take_ack(link, heartbeat->ack);
@@ -291,8 +300,7 @@ static void on_heartbeat(struct tp_link *link, const Tongping__Link__Heartbeat *
     }
     link->heartbeat_received_at = now;
     link->heartbeat_received_time_ms = heartbeat->time_ms;
-    link->clock_offset_ms = tp_clock_now_ms(link->config.clock) - heartbeat->time_ms -
-                            (int64_t)(link->round_trip_ms / 2);
+    tp_link_take_time(link, heartbeat->time_ms);
 }
 
 /* Keeps a peer's refusal code when it looks like one of ours, so that operators see the cause. */

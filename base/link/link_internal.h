@@ -68,6 +68,8 @@ struct tp_link {
 void tp_link_send_frame(struct tp_link *link, const Tongping__Link__LinkFrame *frame);
 void tp_link_break(struct tp_link *link, enum tp_class class, const char *code,
                    const char *message);
+/* Notes how far the peer's clock is off, whatever time it claims. */
+void tp_link_take_time(struct tp_link *link, int64_t peer_time_ms);
 /* Takes `message`. */
 void tp_link_push(struct tp_link *link, enum tp_link_event_kind kind, uint64_t seq,
                   uint8_t *message, size_t bytes);
