@@ -124,20 +124,45 @@ static struct tp_status check_parties(const struct tp_course *course,
                           "the keys are not those of the transcript's parties, in their order");
 }
 
+static size_t decline_count(const struct tp_draw_command *command)
+{
+    return command->decline_count + (size_t)command->argument_count;
+}
+
+static const char *declined(const struct tp_draw_command *command, size_t index)
+{
+    return index < command->decline_count ? command->declines[index]
+                                          : command->arguments[index - command->decline_count];
+}
+
+/* Whether substitutes exist, before anything is written to the log. */
+static struct tp_status check_declines(const struct tp_draw_command *command,
+                                       const struct tp_course *course, struct tp_error *error)
+{
+    struct tp_course ahead = *course;
+    TP_AUTO_FREE struct tp_seated *drawn = calloc(course->drawn_count + 1, sizeof(*drawn));
+    if (drawn == NULL)
+        return tp_fail(error, TP_NOMEM, "memory", "no memory for a draw");
+    memcpy(drawn, course->drawn, course->drawn_count * sizeof(*drawn));
+    ahead.drawn = drawn;
+    struct tp_status status = TP_STATUS_OK;
+    if (decline_count(command) == 0)
+        return tp_fail(error, TP_INPUT, "usage", "--decline is needed");
+    for (size_t i = 0; i < decline_count(command) && tp_ok(status); i++) {
+        TP_AUTO(tp_json) json_t *body = NULL;
+        status = tp_course_decline(&ahead, declined(command, i), &body, error);
+    }
+    return tp_ok(status) ? check_vacancies(command, &ahead, error) : status;
+}
+
 static struct tp_status decline_all(const struct tp_draw_command *command, struct tp_course *course,
                                     struct tp_transcript *transcript,
                                     const struct tp_parties *parties, struct tp_error *error)
 {
     struct tp_status status = TP_STATUS_OK;
-    size_t count = command->decline_count + (size_t)command->argument_count;
-    if (count == 0)
-        return tp_fail(error, TP_INPUT, "usage", "--decline is needed");
-    for (size_t i = 0; i < count && tp_ok(status); i++) {
-        const char *handle = i < command->decline_count
-                                 ? command->declines[i]
-                                 : command->arguments[i - command->decline_count];
+    for (size_t i = 0; i < decline_count(command) && tp_ok(status); i++) {
         json_t *body = NULL;
-        status = tp_course_decline(course, handle, &body, error);
+        status = tp_course_decline(course, declined(command, i), &body, error);
         if (tp_ok(status))
             status = add_record(command, course, transcript, parties, "reply", body, error);
     }
@@ -150,9 +175,9 @@ static struct tp_status go_on(const struct tp_draw_command *command, struct tp_c
 {
     struct tp_status status = check_parties(course, parties, error);
     if (tp_ok(status))
-        status = decline_all(command, course, transcript, parties, error);
+        status = check_declines(command, course, error);
     if (tp_ok(status))
-        status = check_vacancies(command, course, error);
+        status = decline_all(command, course, transcript, parties, error);
     if (tp_ok(status))
         status = add_round(command, course, transcript, parties, error);
     if (tp_ok(status))

@@ -137,8 +137,7 @@ static void rule__substitutes__uniform_beside_who_stays(void **state)
 static void rule__lawful_attempts_rare__uniform_by_the_sampler(void **state)
 {
     (void)state;
-    /* 5 employers of which each gives one: 3 * 2^4 of C(11, 5) = 462 would be 10 %; with 14 of one
-     * employer beside four single ones it is 14 of C(18, 5) = 8,568. */
+    /* 14 people of one employer beside four single ones: 14 of C(18, 5) = 8,568 are lawful. */
     struct fixture fixture;
     fixture_init(&fixture, "AAAAAAAAAAAAAABCDE", 5, 1, NULL, 0);
     assert_true(fabs(draw_many(&fixture, 8000, TP_RULE_SAMPLER)) < 4.0);

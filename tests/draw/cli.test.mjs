@@ -176,10 +176,27 @@ test("substitute: accepted members stay, who declined leaves, the log tells of e
     const wrong = (...words) => draw("substitute", "--transcript", "s2.json", "--pool", "pool.csv", "--out", "s3.json", ...words).status;
     assert.equal(wrong(...keys, "--decline", gone.handle), 2);
     assert.equal(wrong("--key", "keeper", "--key", "regulator", "--decline", stay[0].handle), 2);
+    // Until nobody is left: refused with the reason, and the log tells of nothing that did not happen.
+    let last = { name: "s2.json", ...next };
+    for (let round = 3; round < 12; round++) {
+        const name = `s${round}.json`;
+        const log = readFileSync(at("draws.log"), "utf8");
+        const result = draw("substitute", "--transcript", last.name, "--pool", "pool.csv", ...keys, "--decline", last.committee[0].handle, "--out", name, "--log", "draws.log", "--json");
+        if (result.status === 0) {
+            last = { name, ...result.json };
+            continue;
+        }
+        assert.equal(result.status, 1, result.stderr);
+        assert.match(result.json.reason, /drawn before in this draw/);
+        assert.equal(readFileSync(at("draws.log"), "utf8"), log);
+        good("verify", "--pool", "pool.csv", last.name, "--log", "draws.log");
+        return;
+    }
+    assert.fail("substitutes never ended");
 });
 
 test("a lawful attempt too rare: the sampler draws, and verifies", () => {
-    // Eight seats, one per employer, 8 employers of 2 people, one cap: 2^8 of C(16, 8) = 12,870 are lawful; with 12 of 24, 4,096 of 2,704,156.
+    // Twelve seats, one of each of 12 employers with two people: 2^12 = 4,096 of C(24, 12) = 2,704,156 are lawful.
     const pool = Array.from({ length: 24 }, (_, i) => ({ id: `R${String(i).padStart(2, "0")}`, city: "C", specialties: ["A"], employer: `F${i >> 1}` }));
     write("rare.csv", csv(pool));
     write("rare.json", makePlan({ seats: [{ venue: "main", city: "C", specialty: "A", count: 12 }] }));
