@@ -22,6 +22,7 @@ struct seat_event {
     const char *center_id;
     const Tongping__Link__SeatEvent *message;
     const uint8_t *draw_sign_public;
+    bool foreign; /* the session is not at this center: its log is not to be written to */
 };
 
 static struct tp_status append(struct tp_write *write, const struct seat_event *event,
@@ -38,7 +39,7 @@ static struct tp_status append(struct tp_write *write, const struct seat_event *
         return tp_fail(error, TP_NOMEM, "nomem", "no memory for an entry of the log");
     if (id_like(event->message->handle))
         json_object_set_new(data, "handle", json_string(event->message->handle));
-    if (event->message->session_id[0] == '\0')
+    if (event->message->session_id[0] == '\0' || event->foreign)
         return tp_record_append(write, actor, act, NULL, data, error);
     tp_news_session(write, TP_EVENT_TYPE_SESSION, event->message->session_id, NULL);
     return tp_record_append(write, actor, act, event->message->session_id, data, error);
@@ -181,7 +182,7 @@ struct tp_status tp_seat_event_apply(struct tp_write *write, const char *center_
                                      const Tongping__Link__SeatEvent *message,
                                      const uint8_t *draw_sign_public, struct tp_error *error)
 {
-    const struct seat_event event = {center_id, message, draw_sign_public};
+    struct seat_event event = {center_id, message, draw_sign_public, false};
     struct tp_error why;
     if (!readable(message)) {
         tp_log(TP_LOG_WARN, "seat.event_malformed", "center=%s", center_id);
@@ -195,5 +196,6 @@ struct tp_status tp_seat_event_apply(struct tp_write *write, const char *center_
             *error = why;
         return status;
     }
+    event.foreign = strcmp(why.code, "login.no_session") == 0;
     return append(write, &event, "seat.not_taken", NULL, why.code, error);
 }

@@ -228,6 +228,19 @@ static void unknown_kind_or_session__is_passed(void **state)
     assert_int_equal(in_count(), 0);
 }
 
+static void help__from_a_center_that_is_no_venue__stays_out_of_the_session_s_log(void **state)
+{
+    (void)state;
+    struct arrival arrival = first;
+    arrival.center_id = "jiuquan";
+    arrival.kind = "help";
+    arrive(arrival);
+    assert_int_equal(not_taken("login.no_session"), 1);
+    assert_int_equal(tp_fixture_ask(&fixture, "SELECT count(*) FROM record WHERE act ="
+                                              " 'seat.not_taken' AND session_id IS NOT NULL"),
+                     0);
+}
+
 static void all_enter(void)
 {
     static const struct {
@@ -333,6 +346,7 @@ int main(void)
         CASE(entered__without_a_pinned_key__needs_a_login_through_us),
         CASE(left__then_another__may_take_the_seat),
         CASE(unknown_kind_or_session__is_passed),
+        CASE(help__from_a_center_that_is_no_venue__stays_out_of_the_session_s_log),
         CASE(start__only_when_all_are_in),
         CASE(leave__of_one_who_is_in__frees_the_seat_for_the_substitute),
         CASE(expect__seat_waiting_for_another__is_taken_for_a_minute),
