@@ -5,7 +5,8 @@
 #include "base/link/outbox.h"
 #include "proto/link.pb-c.h"
 
-#define KEEP_SESSIONS_MS ((int64_t)30 * 24 * 60 * 60 * 1000)
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
+#define KEEP_SESSIONS_MS (30 * DAY_MS)
 
 static const struct tp_migration migrations[] = {
     {
@@ -57,9 +58,13 @@ static struct tp_status tidy(struct tp_db *db, void *argument, struct tp_error *
         status = tp_db_run(
             db, error,
             "DELETE FROM session_view WHERE session_id NOT IN (SELECT session_id FROM plan)", "");
+    /* What is still to be sent stands in the outbox, too. */
     if (tp_ok(status))
-        status =
-            tp_db_run(db, error, "DELETE FROM spent_ticket WHERE expires_at < $1", "i", now_ms);
+        status = tp_db_run(db, error, "DELETE FROM seat_event WHERE happened_at < $1", "i", before);
+    /* Their times are the coordinator's; ours may be ahead. */
+    if (tp_ok(status))
+        status = tp_db_run(db, error, "DELETE FROM spent_ticket WHERE expires_at < $1", "i",
+                           (int64_t)(now_ms - DAY_MS));
     return status;
 }
 

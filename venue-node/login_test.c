@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/link/outbox.h"
+#include "venue-node/journal.h"
 #include "venue-node/journal_fixture.h"
 #include "venue-node/login.h"
 #include "venue-node/plan.h"
@@ -176,6 +177,20 @@ static void token_issue__again__the_old_is_worthless_and_the_login_ends(void **s
     assert_false(looked(store, "s1").found);
 }
 
+static void tidy__a_month_later__events_go_and_what_is_to_be_sent_stays(void **state)
+{
+    struct tp_store *store = journal_of(state);
+    const int64_t month_ms = (int64_t)30 * 24 * 60 * 60 * 1000;
+    open_entry(store);
+    assert_true(tp_ok(enter(store, "s1", "h1", NULL)));
+    assert_true(tp_ok(tp_journal_tidy(store, month_ms, NULL)));
+    assert_int_equal(looked(store, "s1").events, 1);
+    assert_true(tp_ok(tp_journal_tidy(store, month_ms + 6, NULL)));
+    assert_int_equal(looked(store, "s1").events, 0);
+    assert_int_equal(looked(store, "s1").outbox, 1);
+    assert_true(looked(store, "s1").found);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, journal_set_up, journal_tear_down)
 
 int main(void)
@@ -186,6 +201,7 @@ int main(void)
         CASE(enter__session_closed_meanwhile_or_other_seat__refused),
         CASE(leave__logged_in_or_not__one_event),
         CASE(set_lost__told_again__one_event),
+        CASE(tidy__a_month_later__events_go_and_what_is_to_be_sent_stays),
         CASE(token_issue__again__the_old_is_worthless_and_the_login_ends),
     };
     if (tp_failed(tp_crypto_init(NULL)))
