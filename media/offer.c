@@ -38,9 +38,12 @@ static bool plain_address(const char *text)
     return inet_pton(AF_INET, text, raw) == 1 || inet_pton(AF_INET6, text, raw) == 1;
 }
 
-/* a=candidate:FOUNDATION COMPONENT TRANSPORT PRIORITY ADDRESS PORT typ TYPE ... */
+/* a=candidate:FOUNDATION COMPONENT TRANSPORT PRIORITY ADDRESS PORT typ TYPE ..., one space between
+ * two: webrtcbin takes a second space for an empty word and would look at another address. */
 static bool usable_candidate(const char *line)
 {
+    if (strchr(line, '\t') != NULL || strstr(line, "  ") != NULL || strchr(line, ' ') == line + 12)
+        return false;
     char copy[LINE_MAX_BYTES];
     strcpy(copy, line);
     char *state = NULL;
@@ -54,6 +57,9 @@ static bool clean_line(const char *line, size_t length)
 {
     if (length < 2 || length >= LINE_MAX_BYTES || line[1] != '=' ||
         !islower((unsigned char)line[0]))
+        return false;
+    /* GStreamer passes over blanks there: " candidate:" would be one and not look like one. */
+    if (line[0] == 'a' && (line[2] == ' ' || line[2] == '\t'))
         return false;
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)line[i] < 0x20 && line[i] != '\t')

@@ -71,6 +71,19 @@ static void parse__named_hosts__their_candidates_dropped(void **state)
     assert_non_null(strstr(kept, "fd00::2"));
 }
 
+/* As webrtcbin splits them: at every single space. */
+static void parse__named_hosts_behind_more_spaces__dropped(void **state)
+{
+    (void)state;
+    TP_AUTO(tp_offer) struct tp_offer offer;
+    static const char text[] =
+        HEAD VIDEO "a=candidate:1 1 udp  name.local 10.1.2.3 9 typ host\r\n"
+                   "a=candidate: 1 udp name.local 10.1.2.3 9 typ host\r\n"
+                   "a=candidate:1\t1 1 udp name.local 10.1.2.3 9 typ host\r\n";
+    assert_true(tp_ok(tp_offer_parse(text, &offer, NULL)));
+    assert_null(strstr((const char *)offer.sdp.data, ".local"));
+}
+
 static void assert_refused(const char *text, const char *code)
 {
     struct tp_offer offer;
@@ -102,6 +115,8 @@ static void parse__unusable__refused_by_code(void **state)
     assert_refused(HEAD, "offer.no_fingerprint");
     assert_refused(HEAD VIDEO "a=x\001y\r\n", "offer.malformed");
     assert_refused(HEAD VIDEO "a=\xff\xfe\r\n", "offer.malformed");
+    assert_refused(HEAD VIDEO "a= candidate:1 1 udp 1 name.local 9 typ host\r\n",
+                   "offer.malformed");
     assert_refused(HEAD AUDIO, "offer.no_h264");
     assert_refused(HEAD VIDEO "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n",
                    "offer.data_channel");
@@ -170,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parse__browser_offer__best_payloads_chosen),
         cmocka_unit_test(parse__named_hosts__their_candidates_dropped),
+        cmocka_unit_test(parse__named_hosts_behind_more_spaces__dropped),
         cmocka_unit_test(parse__certificate__exactly_one_demanded),
         cmocka_unit_test(parse__unusable__refused_by_code),
         cmocka_unit_test(parse__too_large__refused),

@@ -1,21 +1,35 @@
 /* A viewer's SDP, which comes through two processes from a browser. */
 #include <arpa/inet.h>
-#include <stdio.h>
+#include <gst/sdp/gstsdpmessage.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "media/offer.h"
 #include "tests/fuzz/fuzz.h"
 
-/* No name is left that this process would look up. */
-static void check_candidates(const char *sdp)
+static void check_candidate(const char *value)
 {
-    for (const char *at = sdp; (at = strstr(at, "\na=candidate:")) != NULL; at++) {
-        char address[64] = "";
-        unsigned char raw[sizeof(struct in6_addr)];
-        FUZZ_HOLDS(sscanf(at, "\na=candidate:%*s %*s %*s %*s %63s", address) == 1);
-        FUZZ_HOLDS(inet_pton(AF_INET, address, raw) == 1 || inet_pton(AF_INET6, address, raw) == 1);
+    unsigned char raw[sizeof(struct in6_addr)];
+    gchar **words = g_strsplit(value, " ", 6);
+    FUZZ_HOLDS(g_strv_length(words) >= 5);
+    FUZZ_HOLDS(inet_pton(AF_INET, words[4], raw) == 1 || inet_pton(AF_INET6, words[4], raw) == 1);
+    g_strfreev(words);
+}
+
+/* No name is left that this process would look up, as those read it who come after. */
+static void check_candidates(const struct tp_bytes *sdp)
+{
+    GstSDPMessage *message = NULL;
+    const char *value;
+    FUZZ_HOLDS(gst_sdp_message_new(&message) == GST_SDP_OK);
+    FUZZ_HOLDS(gst_sdp_message_parse_buffer(sdp->data, (guint)sdp->length, message) == GST_SDP_OK);
+    for (guint m = 0; m < gst_sdp_message_medias_len(message); m++) {
+        const GstSDPMedia *media = gst_sdp_message_get_media(message, m);
+        for (guint n = 0;
+             (value = gst_sdp_media_get_attribute_val_n(media, "candidate", n)) != NULL; n++)
+            check_candidate(value);
     }
+    gst_sdp_message_free(message);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
@@ -31,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         FUZZ_HOLDS(!offer.sound.wanted || offer.sound.line < offer.line_count);
         FUZZ_HOLDS(memchr(offer.profile, '\0', sizeof(offer.profile)) != NULL);
         FUZZ_HOLDS(strlen((const char *)offer.sdp.data) == offer.sdp.length);
-        check_candidates((const char *)offer.sdp.data);
+        check_candidates(&offer.sdp);
     } else {
         FUZZ_HOLDS(strncmp(error.code, "offer.", 6) == 0);
     }

@@ -19,6 +19,7 @@ for name in $names; do
         exit 2
     fi
 done
+bash "$TP_ROOT/tools/dev/setup.sh"
 # Clang's objects stand apart, so that no other build is thrown away.
 export TP_BAZEL_STARTUP="${TP_BAZEL_STARTUP:-} --output_base=$cache_dir/bazel-fuzz"
 export TP_BAZEL_OPTIONS="${TP_BAZEL_OPTIONS:-} --config=fuzz --symlink_prefix=/"
