@@ -287,7 +287,7 @@ void tp_link_take_time(struct tp_link *link, int64_t peer_time_ms)
     if (__builtin_add_overflow(peer_time_ms, (int64_t)(link->round_trip_ms / 2), &peer_now_ms) ||
         __builtin_sub_overflow(tp_clock_now_ms(link->config.clock), peer_now_ms,
                                &link->clock_offset_ms))
-        link->clock_offset_ms = peer_time_ms < 0 ? INT64_MAX : INT64_MIN;
+        link->clock_offset_ms = peer_time_ms < 0 ? INT64_MAX : -INT64_MAX;
 }
 
 static void on_heartbeat(struct tp_link *link, const Tongping__Link__Heartbeat *heartbeat)

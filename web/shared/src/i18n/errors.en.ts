@@ -87,6 +87,8 @@ const errors: Record<string, string> = {
   'feed.not_found': 'There is no such picture.',
   'feed.not_running': 'This picture has no signal now.',
   'feed.unavailable': 'This picture is unavailable now. Please try again later.',
+  'http.other_site': 'The request came from another site and was refused. Please act in this system’s own pages.',
+  'draw.bad_commit': 'The draw service’s signed plan does not match; it was not accepted and is tried again. Please tell the operator.',
   'ticket.expired': 'The viewing ticket has expired; asking for a new one.',
   'ticket.used': 'The viewing ticket was used; asking for a new one.',
   'ticket.refused': 'The viewing ticket is not valid.',

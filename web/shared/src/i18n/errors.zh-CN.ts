@@ -88,6 +88,8 @@ const errors: Record<string, string> = {
   'feed.not_found': '没有这一路画面。',
   'feed.not_running': '这一路画面暂无信号。',
   'feed.unavailable': '这一路画面暂不可用，请稍后重试。',
+  'http.other_site': '请求来自其他网站，已被拒绝。请直接在本系统页面操作。',
+  'draw.bad_commit': '抽取服务的方案登记签名不符，未予采信，正在重试。请联系系统运维。',
   'ticket.expired': '观看凭证已过期，正在重新申请。',
   'ticket.used': '观看凭证已使用，正在重新申请。',
   'ticket.refused': '观看凭证无效。',
