@@ -125,7 +125,9 @@ static struct tp_status read_keys(const char *path, struct tp_config *config,
 static struct tp_status read_all(const char *path, struct tp_config *config, struct tp_error *error)
 {
     strcpy(config->address, "127.0.0.1");
-    config->worker_count = 16;
+    /* A worker waits for a center's answer while a viewer joins: walls of several regulators must
+     * not fill them. */
+    config->worker_count = 48;
     struct tp_status status = find_folder(path, config->folder, error);
     if (tp_ok(status)) {
         status = read_keys(path, config, error);

@@ -2,7 +2,7 @@
  * coordinator.ini. Paths in it are relative to the folder it stands in.
  *
  *   [server]  address=127.0.0.1 port=8443 certificate=cert.pem private_key=cert.key
- *             web_folder=web  (optional) worker_count=16 (optional)
+ *             web_folder=web  (optional) worker_count=48 (optional)
  *             public_url=https://... (optional: for links in messages)
  *   [store]   url=sqlite:store.db (a relative path is relative to this file's folder, too)
  *   [keys]    key=key (made when missing; 0600)

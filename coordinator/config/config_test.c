@@ -77,7 +77,7 @@ static void config_read__relative_paths__stand_beside_the_file(void **state)
     assert_string_equal(config->store_url + strlen("sqlite:"), path_of("data/store.db"));
     assert_string_equal(config->web_folder, "");
     assert_string_equal(config->address, "127.0.0.1");
-    assert_int_equal(config->worker_count, 16);
+    assert_int_equal(config->worker_count, 48);
     assert_non_null(tp_config_trading_system(config, "ets"));
     assert_null(tp_config_trading_system(config, "other"));
     tp_config_free(config);
