@@ -1,6 +1,6 @@
 // One program of the demo: started, watched until it says `ready`, ended by its id.
 import { spawn } from "node:child_process";
-import { createWriteStream } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { once } from "node:events";
 
 const READY_LIMIT_MS = 30_000;
@@ -24,9 +24,10 @@ export class Program {
 
     async start() {
         if (this.running) throw new Error(`${this.name} runs already`);
-        const log = createWriteStream(this.logFile, { flags: "a" });
+        // The program writes its log itself, so that all of it is there when it has ended.
+        const log = openSync(this.logFile, "a");
         const child = spawn(this.path, this.args, {
-            stdio: ["ignore", "pipe", "pipe"],
+            stdio: ["ignore", this.ready ? "pipe" : log, log],
             env: { ...process.env, ...this.env },
         });
         this.child = child;
@@ -34,17 +35,17 @@ export class Program {
             child.once("error", (error) => resolve({ error }));
             child.once("exit", (code, signal) => resolve({ code, signal }));
         });
-        child.stderr.pipe(log);
         if (!this.ready) {
-            child.stdout.pipe(log, { end: false });
+            closeSync(log);
             return this;
         }
+        child.once("close", () => closeSync(log));
         let timer;
         const said = new Promise((resolve) => {
             let text = "";
             child.stdout.setEncoding("utf8");
             child.stdout.on("data", (chunk) => {
-                log.write(chunk);
+                writeSync(log, chunk);
                 text = (text + chunk).slice(-65536);
                 if (/^ready\b/m.test(text)) resolve("ready");
             });
