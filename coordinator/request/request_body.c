@@ -124,8 +124,10 @@ static struct tp_status check_choice(bool by_lot, const struct tp_venue_wish *wi
     return TP_STATUS_OK;
 }
 
+/* A venue chosen anew may leave out its experts: those that it was asked for stand. */
 static struct tp_status read_secondary(const json_t *object, size_t index, bool by_lot,
-                                       struct tp_venue_request *venue, struct tp_error *error)
+                                       bool may_keep_experts, struct tp_venue_request *venue,
+                                       struct tp_error *error)
 {
     char path[32];
     snprintf(path, sizeof path, "secondary[%zu]", index);
@@ -134,17 +136,17 @@ static struct tp_status read_secondary(const json_t *object, size_t index, bool 
     const struct tp_json_field fields[] = {
         {"center_id", TP_JSON_TEXT, &venue->wish.center_id, true, 1, 64},
         {"seat_ids", TP_JSON_ARRAY, &seats, true, 0, TP_VENUE_SEATS_MOST},
-        {"experts", TP_JSON_ARRAY, &experts, false, 1, TP_SPECIALTIES_PER_VENUE_MOST},
+        {"experts", TP_JSON_ARRAY, &experts, may_keep_experts, 1, TP_SPECIALTIES_PER_VENUE_MOST},
     };
     struct tp_status status = tp_json_read(object, path, fields, FIELD_COUNT(fields), error);
     if (tp_ok(status) && seats != NULL) {
         status = read_texts(seats, path, venue->wish.seats, &venue->wish.named_seat_count,
                             TP_VENUE_SEATS_MOST, error);
     }
-    if (tp_ok(status)) {
+    if (tp_ok(status) && experts != NULL) {
         status = read_experts(experts, path, venue, error);
     }
-    if (tp_ok(status)) {
+    if (tp_ok(status) && experts != NULL) {
         status = check_seats(venue, path, error);
     }
     return tp_ok(status) ? check_choice(by_lot, &venue->wish, path, error) : status;
@@ -195,7 +197,7 @@ static struct tp_status read_all_secondary(const json_t *array, struct tp_reques
     for (size_t i = 0; tp_ok(status) && i < json_array_size(array); i++) {
         struct tp_venue_request *venue = &request->venues[request->venue_count];
         venue->wish.position = (int)request->venue_count++;
-        status = read_secondary(json_array_get(array, i), i, request->by_lot, venue, error);
+        status = read_secondary(json_array_get(array, i), i, request->by_lot, false, venue, error);
     }
     return status;
 }
@@ -249,32 +251,6 @@ static struct tp_status read_new_main(const json_t *object, struct tp_venue_wish
                          : status;
 }
 
-static struct tp_status read_new_secondary(const json_t *object, size_t index, bool by_lot,
-                                           struct tp_venue_request *venue, struct tp_error *error)
-{
-    char path[32];
-    snprintf(path, sizeof path, "secondary[%zu]", index);
-    json_t *seats = NULL;
-    json_t *experts = NULL;
-    const struct tp_json_field fields[] = {
-        {"center_id", TP_JSON_TEXT, &venue->wish.center_id, true, 1, 64},
-        {"seat_ids", TP_JSON_ARRAY, &seats, true, 0, TP_VENUE_SEATS_MOST},
-        {"experts", TP_JSON_ARRAY, &experts, true, 1, TP_SPECIALTIES_PER_VENUE_MOST},
-    };
-    struct tp_status status = tp_json_read(object, path, fields, FIELD_COUNT(fields), error);
-    if (tp_ok(status) && seats != NULL) {
-        status = read_texts(seats, path, venue->wish.seats, &venue->wish.named_seat_count,
-                            TP_VENUE_SEATS_MOST, error);
-    }
-    if (tp_ok(status) && experts != NULL) {
-        status = read_experts(experts, path, venue, error);
-    }
-    if (tp_ok(status) && experts != NULL) {
-        status = check_seats(venue, path, error);
-    }
-    return tp_ok(status) ? check_choice(by_lot, &venue->wish, path, error) : status;
-}
-
 struct tp_status tp_rechoice_read(const json_t *body, struct tp_rechoice *rechoice,
                                   struct tp_error *error)
 {
@@ -300,8 +276,8 @@ struct tp_status tp_rechoice_read(const json_t *body, struct tp_rechoice *rechoi
         status = read_new_main(main, &rechoice->main, error);
     }
     for (size_t i = 0; tp_ok(status) && i < json_array_size(secondary); i++) {
-        status = read_new_secondary(json_array_get(secondary, i), i, rechoice->by_lot,
-                                    &rechoice->secondary[rechoice->secondary_count++], error);
+        status = read_secondary(json_array_get(secondary, i), i, rechoice->by_lot, true,
+                                &rechoice->secondary[rechoice->secondary_count++], error);
     }
     return status;
 }
